@@ -1,0 +1,1 @@
+"""Where prices come from: the only package that touches network, files or the clock."""

@@ -1,0 +1,68 @@
+"""Beta-weighted hedging: pure functions from prices to an order and its history.
+
+>>> import hedging
+>>> aligned = hedging.align(sol_prices, btc_prices)                          # doctest: +SKIP
+>>> estimate = hedging.estimate_beta(aligned.asset, aligned.benchmark)       # doctest: +SKIP
+>>> plan = hedging.size_hedge(10_000, estimate, contract, price_usd=65_000)  # doctest: +SKIP
+"""
+
+from hedging.alignment import AlignedReturns, AlignmentReport, align
+from hedging.backtest import HedgeBacktest, StrategyResult, backtest_hedge
+from hedging.contracts import LinearContract
+from hedging.errors import (
+    DegenerateDataError,
+    HedgingError,
+    InputError,
+    InsufficientDataError,
+    NoHedgeError,
+)
+from hedging.lag_scan import LagScan, scan_lags
+from hedging.performance import (
+    HedgingEffectiveness,
+    annualised_volatility,
+    drawdown,
+    hedging_effectiveness,
+)
+from hedging.regression import (
+    BetaEstimate,
+    Covariance,
+    Method,
+    RegressionLine,
+    estimate_beta,
+    regression_line,
+)
+from hedging.rolling import RollingBeta, rolling_beta
+from hedging.sampling import ReturnInterval
+from hedging.sizing import HedgePlan, size_hedge
+
+__all__ = [
+    "AlignedReturns",
+    "AlignmentReport",
+    "BetaEstimate",
+    "Covariance",
+    "DegenerateDataError",
+    "HedgeBacktest",
+    "HedgePlan",
+    "HedgingEffectiveness",
+    "HedgingError",
+    "InputError",
+    "InsufficientDataError",
+    "LagScan",
+    "LinearContract",
+    "Method",
+    "NoHedgeError",
+    "RegressionLine",
+    "ReturnInterval",
+    "RollingBeta",
+    "StrategyResult",
+    "align",
+    "annualised_volatility",
+    "backtest_hedge",
+    "drawdown",
+    "estimate_beta",
+    "hedging_effectiveness",
+    "regression_line",
+    "rolling_beta",
+    "scan_lags",
+    "size_hedge",
+]

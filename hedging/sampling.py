@@ -1,0 +1,182 @@
+"""Prices sampled at common instants: the step before any return is taken.
+
+Returns first and join afterwards is the classical mistake: it pairs returns over different
+spans and pulls beta towards zero (a true 1.81 became 1.30 on a five-day calendar).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from hedging.errors import InputError
+
+ReturnInterval: TypeAlias = Literal["hourly", "daily", "weekly"]
+
+HOUR = pd.Timedelta(hours=1)
+DAY = pd.Timedelta(days=1)
+
+
+@dataclass(frozen=True, eq=False)
+class SampledPrices:
+    """Prices of one instrument on labels that another instrument can share.
+
+    Attributes
+    ----------
+    prices : pandas.Series
+        Positive prices on unique increasing UTC labels (midnights or full hours).
+    n_given, n_missing, n_duplicates : int
+        Rows given, rows without a price, repeated rows with an equal price.
+    was_sorted : bool
+        False when the rows had to be put in order of time.
+    offset_hours : tuple of float
+        Smallest and largest distance from label to the stamp as given, hours.
+    """
+
+    prices: pd.Series
+    n_given: int
+    n_missing: int
+    n_duplicates: int
+    was_sorted: bool
+    offset_hours: tuple[float, float]
+
+
+def sample_prices(prices: pd.Series, *, name: str, interval: ReturnInterval) -> SampledPrices:
+    """Clean one price series and put it on labels it can share with another.
+
+    Daily bars are matched to the NEAREST midnight UTC, because exchanges stamp a day at their own
+    midnight (New York 04:00 or 05:00 UTC, Singapore 16:00 the day before); the distance is
+    reported. Hourly bars give a day's price with the bar that starts at 23:00.
+
+    Parameters
+    ----------
+    prices : pandas.Series
+        Prices on a timezone-aware ``DatetimeIndex``; NaN means no price.
+    name : str
+        What to call the series in errors.
+    interval : {"hourly", "daily", "weekly"}
+        What is wanted; weekly samples daily labels first, the week is cut after the join.
+
+    Raises
+    ------
+    InputError
+        No timezone, a price that is not positive and finite, two prices for one instant, or bars
+        longer than the interval.
+    """
+    _require_time_index(prices, name)
+    index = pd.DatetimeIndex(prices.index).tz_convert("UTC").as_unit("ns")
+    given = pd.Series(prices.to_numpy(dtype=np.float64), index=index)
+    known = given.dropna()
+    _require_positive(known, name)
+    was_sorted = bool(known.index.is_monotonic_increasing)
+    ordered = known if was_sorted else known.sort_index(kind="stable")
+    unique = _without_equal_duplicates(ordered, name)
+    sampled, offset_hours = _on_labels(unique, name, interval)
+    return SampledPrices(
+        prices=sampled,
+        n_given=len(given),
+        n_missing=len(given) - len(known),
+        n_duplicates=len(ordered) - len(unique),
+        was_sorted=was_sorted,
+        offset_hours=offset_hours,
+    )
+
+
+def bar_length(index: pd.DatetimeIndex) -> pd.Timedelta:
+    """Typical distance between stamps (median)."""
+    return pd.Timedelta(int(np.median(np.diff(index.asi8))), unit="ns")
+
+
+def _require_time_index(prices: pd.Series, name: str) -> None:
+    if not isinstance(prices, pd.Series) or not isinstance(prices.index, pd.DatetimeIndex):
+        raise InputError(
+            f"{name} is not a Series with dates",
+            parameter=name,
+            value=type(prices).__name__,
+            allowed="a pandas Series on a DatetimeIndex",
+            remedy="Set the index to the time of each price.",
+        )
+    if prices.index.tz is None:
+        raise InputError(
+            f"{name} has times without a zone",
+            parameter=name,
+            value="naive index",
+            allowed="a timezone-aware index",
+            remedy="State the zone, for example prices.tz_localize('UTC').",
+        )
+    if len(prices) < 2:
+        raise InputError(
+            f"{name} has {len(prices)} rows",
+            parameter=name,
+            value=len(prices),
+            allowed="at least 2 prices",
+            remedy="Choose another instrument or a longer history.",
+        )
+
+
+def _require_positive(prices: pd.Series, name: str) -> None:
+    wrong = ~((prices > 0) & np.isfinite(prices))
+    if wrong.any():
+        stamp = prices.index[wrong.to_numpy()][0]
+        raise InputError(
+            f"{name} has the price {prices[wrong].iloc[0]:g} at {stamp:%Y-%m-%d %H:%M} UTC",
+            parameter=name,
+            value=float(prices[wrong].iloc[0]),
+            allowed="positive finite prices",
+            remedy="Remove or correct the row.",
+        )
+
+
+def _without_equal_duplicates(prices: pd.Series, name: str) -> pd.Series:
+    repeated = prices.index.duplicated(keep="first")
+    if not repeated.any():
+        return prices
+    spread = prices.groupby(level=0).agg(["min", "max"])
+    conflict = spread[spread["min"] != spread["max"]]
+    if not conflict.empty:
+        low, high = conflict.iloc[0]
+        raise InputError(
+            f"{name} has two prices for {conflict.index[0]:%Y-%m-%d %H:%M} UTC, {low:g} and {high:g}",
+            parameter=name,
+            value=(float(low), float(high)),
+            allowed="one price for each instant",
+            remedy="Delete the wrong row.",
+        )
+    return prices[~repeated]
+
+
+def _on_labels(
+    prices: pd.Series, name: str, interval: ReturnInterval
+) -> tuple[pd.Series, tuple[float, float]]:
+    stamps = pd.DatetimeIndex(prices.index)
+    length = bar_length(stamps) if len(stamps) > 1 else DAY
+    is_hourly = length <= 1.5 * HOUR
+    if length > 4 * DAY or (interval == "hourly" and not is_hourly):
+        raise InputError(
+            f"{name} has a price every {length / HOUR:g} hours",
+            parameter="interval",
+            value=interval,
+            allowed="bars no longer than the return interval",
+            remedy="Choose a longer return interval or hourly prices.",
+        )
+    rounded = stamps.round("h" if is_hourly else "D")
+    offsets = (stamps - rounded) / HOUR
+    labelled = pd.Series(prices.to_numpy(), index=rounded)
+    if is_hourly and interval != "hourly":
+        last_bar = rounded.hour == 23
+        offsets = offsets[last_bar]
+        labelled = pd.Series(prices.to_numpy()[last_bar], index=rounded[last_bar].normalize())
+    clash = labelled.index.duplicated()
+    if clash.any():
+        raise InputError(
+            f"{name} has two bars for {labelled.index[clash][0]:%Y-%m-%d %H:%M} UTC",
+            parameter=name,
+            value=str(labelled.index[clash][0]),
+            allowed="one bar for each day or hour",
+            remedy="Use one download with one bar length and one time zone.",
+        )
+    span = (float(offsets.min()), float(offsets.max())) if len(offsets) else (0.0, 0.0)
+    return labelled, span
