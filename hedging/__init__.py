@@ -19,6 +19,7 @@ from hedging.errors import (
 from hedging.lag_scan import LagScan, scan_lags
 from hedging.performance import (
     HedgingEffectiveness,
+    annualise,
     annualised_volatility,
     drawdown,
     hedging_effectiveness,
@@ -33,7 +34,7 @@ from hedging.regression import (
 )
 from hedging.rolling import RollingBeta, rolling_beta
 from hedging.sampling import ReturnInterval
-from hedging.sizing import HedgePlan, size_hedge
+from hedging.sizing import HedgePlan, position_value_usd, size_hedge
 
 __all__ = [
     "AlignedReturns",
@@ -56,11 +57,13 @@ __all__ = [
     "RollingBeta",
     "StrategyResult",
     "align",
+    "annualise",
     "annualised_volatility",
     "backtest_hedge",
     "drawdown",
     "estimate_beta",
     "hedging_effectiveness",
+    "position_value_usd",
     "regression_line",
     "rolling_beta",
     "scan_lags",

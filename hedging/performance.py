@@ -108,12 +108,30 @@ def annualised_volatility(values: pd.Series | FloatArray, *, periods_per_year: f
     periods_per_year : float
         365 for daily crypto, 252 for a five-day calendar; see :class:`hedging.AlignmentReport`.
     """
+    array = np.asarray(values, dtype=np.float64)
+    require_observations(array.size, 2, what="a volatility")
+    return annualise(float(array.std(ddof=1)), periods_per_year=periods_per_year)
+
+
+def annualise(volatility: float, *, periods_per_year: float) -> float:
+    """Scale a volatility per period to a year: ``volatility * sqrt(periods_per_year)``.
+
+    Parameters
+    ----------
+    volatility : float
+        Standard deviation per period, in any unit.
+    periods_per_year : float
+        365 for daily crypto, 252 for a five-day calendar; see :class:`hedging.AlignmentReport`.
+
+    Raises
+    ------
+    InputError
+        ``periods_per_year`` is not a positive number.
+    """
     require_number(
         periods_per_year, "periods_per_year", allowed="a positive number", valid=periods_per_year > 0
     )
-    array = np.asarray(values, dtype=np.float64)
-    require_observations(array.size, 2, what="a volatility")
-    return float(array.std(ddof=1)) * math.sqrt(periods_per_year)
+    return volatility * math.sqrt(periods_per_year)
 
 
 def drawdown(cumulative: pd.Series) -> pd.Series:

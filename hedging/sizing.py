@@ -147,6 +147,27 @@ def size_hedge(
     )
 
 
+def position_value_usd(quantity: float, price_usd: float) -> float:
+    """Signed value of a position counted in coins: ``quantity * price``.
+
+    Parameters
+    ----------
+    quantity : float
+        Signed number of coins, long positive.
+    price_usd : float
+        Price of one coin, positive.
+
+    Raises
+    ------
+    InputError
+        A value is not finite or the price is not positive.
+    """
+    coins = require_number(quantity, "quantity", allowed="a finite number of coins")
+    return coins * require_number(
+        price_usd, "price_usd", allowed="a positive price in USD", valid=price_usd > 0
+    )
+
+
 def _beta_number(value: object, parameter: str) -> float:
     number = value if isinstance(value, (int, float)) else float("nan")
     return require_number(

@@ -1,0 +1,100 @@
+"""Numbers as a trader reads them; pages and figures share these and nothing else formats."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+import pandas as pd
+
+from hedging.sizing import HedgePlan
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def signed(text: str) -> str:
+    """Replace the keyboard hyphen of a formatted number by a minus sign."""
+    return text.replace("-", MINUS)
+
+
+def beta_text(beta: float) -> str:
+    """``1.42``."""
+    return signed(f"{beta:.2f}")
+
+
+def range_text(low: str, high: str) -> str:
+    """``1.21 to 1.63``."""
+    return f"{low} to {high}"
+
+
+def usd_text(amount: float) -> str:
+    """``$12,340``, ``−$1.23m``; cents only below 100 USD."""
+    size = abs(amount)
+    sign = MINUS if amount < 0 else ""
+    for unit, letter in ((1e9, "bn"), (1e6, "m")):
+        if size >= unit:
+            return f"{sign}${size / unit:,.2f}{letter}"
+    return f"{sign}${size:,.0f}" if size >= 100 else f"{sign}${size:,.2f}"
+
+
+def price_text(price: float) -> str:
+    """USD price with five significant digits, never fewer than the cents above one dollar."""
+    if price >= 1000:
+        return f"${price:,.0f}"
+    if price >= 1:
+        return f"${price:,.2f}"
+    digits = min(4 - math.floor(math.log10(price)), 18)
+    return f"${price:.{digits}f}"
+
+
+def percent_text(fraction: float) -> str:
+    """``61.3%``."""
+    return signed(f"{fraction:.1%}")
+
+
+def p_value_text(p_value: float) -> str:
+    """``0.03``, or ``below 0.001`` where more digits would mean nothing."""
+    return "below 0.001" if p_value < 0.001 else f"{p_value:.2g}"
+
+
+def quantity_text(quantity: float | Decimal, step: Decimal) -> str:
+    """A size with the decimals of the instrument's step, without a sign."""
+    decimals = max(0, -int(step.normalize().as_tuple().exponent))
+    return f"{abs(quantity):,.{decimals}f}"
+
+
+def side_text(quantity: float | Decimal, step: Decimal) -> str:
+    """``short 0.43`` or ``long 0.02``; ``0`` has no side."""
+    size = quantity_text(quantity, step)
+    if not any(digit in "123456789" for digit in size):
+        return size
+    return f"{'short' if quantity < 0 else 'long'} {size}"
+
+
+def order_text(plan: HedgePlan, coin: str) -> str:
+    """``short 0.432 BTC``; ``no hedge needed`` when the order is zero."""
+    if not plan.contracts:
+        return "no hedge needed"
+    return f"{side_text(plan.quantity, _coin_step(plan))} {coin}"
+
+
+def order_range_text(plan: HedgePlan) -> str:
+    """``0.391 to 0.473``: sizes of a short, sides named only where the interval crosses zero."""
+    if plan.contracts_low is None or plan.contracts_high is None:
+        return ""
+    step = _coin_step(plan)
+    size = float(plan.contract.contract_size)
+    low, high = plan.contracts_low * size, plan.contracts_high * size
+    near, far = (high, low) if plan.contracts <= 0 else (low, high)
+    if low < 0 < high:
+        return range_text(side_text(near, step), side_text(far, step))
+    return range_text(quantity_text(near, step), quantity_text(far, step))
+
+
+def stamp_text(stamp: pd.Timestamp) -> str:
+    """ISO date, with the time where it is not midnight."""
+    return f"{stamp:%Y-%m-%d}" if stamp == stamp.normalize() else f"{stamp:%Y-%m-%d %H:%M}"
+
+
+def _coin_step(plan: HedgePlan) -> Decimal:
+    return plan.contract.quantity_step * plan.contract.contract_size

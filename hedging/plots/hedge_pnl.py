@@ -1,0 +1,85 @@
+"""Cumulative P&L unhedged, dollar-hedged and beta-hedged, with the drawdown below."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from hedging.backtest import HedgeBacktest, StrategyName
+from hedging.plots.formats import percent_text, usd_text
+from hedging.plots.theme import BETA, DOLLAR, UNHEDGED, Theme, base_figure, escaped, horizontal_legend
+from hedging.plots.thinning import display_rows
+
+COLOURS: dict[StrategyName, str] = {"unhedged": UNHEDGED, "dollar": DOLLAR, "beta": BETA}
+LABELS: dict[StrategyName, str] = {"unhedged": "unhedged", "dollar": "dollar hedge", "beta": "beta hedge"}
+WIDTHS: dict[StrategyName, float] = {"unhedged": 1.5, "dollar": 1.5, "beta": 2.2}
+
+
+def plot_hedge_pnl(
+    backtest: HedgeBacktest,
+    *,
+    asset: str,
+    theme: Theme = "light",
+    simulated: bool = False,
+    height: int = 310,
+) -> go.Figure:
+    """Draw the three strategies over the same periods, P&L above and drawdown below.
+
+    Parameters
+    ----------
+    backtest : HedgeBacktest
+    asset : str
+        Name to show; escaped here.
+    theme, simulated, height
+        Colours, whether to write SIMULATED into the plot, pixels.
+    """
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.66, 0.34], vertical_spacing=0.06)
+    both = pd.concat(
+        [s.cumulative_pnl_usd for s in backtest.strategies] + [s.drawdown_usd for s in backtest.strategies],
+        axis=1,
+    )
+    rows = display_rows(both.to_numpy())
+    for strategy in backtest.strategies:
+        name, label = strategy.name, LABELS[strategy.name]
+        line = {"color": COLOURS[name], "width": WIDTHS[name]}
+        pnl, below = strategy.cumulative_pnl_usd.iloc[rows], strategy.drawdown_usd.iloc[rows]
+        figure.add_scatter(
+            x=pnl.index,
+            y=pnl,
+            mode="lines",
+            line=line,
+            name=label,
+            legendgroup=label,
+            hovertemplate=f"{label}: made %{{y:$,.0f}}<extra></extra>",
+            row=1,
+            col=1,
+        )
+        figure.add_scatter(
+            x=below.index,
+            y=below,
+            mode="lines",
+            line={**line, "width": 1.3},
+            name=label,
+            legendgroup=label,
+            showlegend=False,
+            hovertemplate=f"{label}: %{{y:$,.0f}} below its peak<extra></extra>",
+            row=2,
+            col=1,
+        )
+    base_figure(figure, title=_finding(backtest, asset), theme=theme, simulated=simulated, height=height)
+    figure.update_layout(showlegend=True, legend=horizontal_legend(theme), hovermode="x unified")
+    figure.update_layout(margin={"t": 52})
+    figure.update_yaxes(title_text="P&L, USD", tickprefix="$", tickformat="~s", row=1, col=1)
+    figure.update_yaxes(title_text="drawdown, USD", tickprefix="$", tickformat="~s", row=2, col=1)
+    figure.update_xaxes(title_text="day (UTC)", row=2, col=1)
+    return figure
+
+
+def _finding(backtest: HedgeBacktest, asset: str) -> str:
+    beta = backtest.beta.effectiveness
+    share = percent_text(beta.effectiveness) if beta else ""
+    return (
+        f"The beta hedge took away {share} of the variance of {usd_text(backtest.position_usd)} "
+        f"in {escaped(asset)}, before costs"
+    )

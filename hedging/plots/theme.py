@@ -1,0 +1,108 @@
+"""One template and one meaning for each colour, in light and dark."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Literal
+
+import plotly.graph_objects as go
+
+Theme = Literal["light", "dark"]
+
+# Okabe-Ito hues, shifted until each keeps a contrast of at least 3:1 on both backgrounds, so that a
+# theme switch needs no new figure. tests/test_hedging/test_plots.py holds them to it.
+UNHEDGED = "#7d828b"
+DOLLAR = "#d0740a"
+BETA = "#2f7fd6"
+BENCHMARK = "#a065c9"
+
+BACKGROUNDS: dict[Theme, str] = {"light": "#ffffff", "dark": "#0f141a"}
+
+
+@dataclass(frozen=True)
+class Ink:
+    """Colours that must differ between the themes."""
+
+    text: str
+    faint: str
+    grid: str
+
+
+INKS: dict[Theme, Ink] = {
+    "light": Ink(text="#1b2430", faint="#5b6572", grid="#e4e8ee"),
+    "dark": Ink(text="#eef2f6", faint="#a3adb9", grid="#2a323c"),
+}
+
+
+def with_opacity(colour: str, opacity: float) -> str:
+    """``#rrggbb`` as ``rgba(...)``."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def escaped(text: str) -> str:
+    """Text that Plotly shows as written: it would take ``<a href>`` and the like for markup."""
+    return html.escape(text, quote=False)
+
+
+def base_figure(figure: go.Figure, *, title: str, theme: Theme, simulated: bool, height: int) -> go.Figure:
+    """Apply the house layout; ``title`` is the finding in words, already escaped."""
+    ink = INKS[theme]
+    axis = {
+        "gridcolor": ink.grid,
+        "linecolor": ink.grid,
+        "zerolinecolor": ink.grid,
+        "tickfont": {"size": 11, "color": ink.faint},
+        "title": {"font": {"size": 11, "color": ink.faint}, "standoff": 6},
+        "automargin": True,
+    }
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    figure.update_layout(
+        title={
+            "text": title,
+            "x": 0,
+            "xref": "container",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "xanchor": "left",
+            "pad": {"t": 6, "l": 4},
+            "font": {"size": 14, "color": ink.text},
+        },
+        font={"family": "Source Sans, Source Sans Pro, system-ui, sans-serif", "color": ink.text},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 8, "r": 8, "t": 34, "b": 8},
+        height=height,
+        hoverlabel={"align": "left"},
+        showlegend=False,
+        dragmode="zoom",
+        uirevision="keep",
+    )
+    if simulated:
+        figure.add_annotation(
+            text="SIMULATED",
+            xref="paper",
+            yref="paper",
+            x=0.5,
+            y=0.5,
+            showarrow=False,
+            font={"size": 34, "color": with_opacity(ink.faint, 0.28)},
+            textangle=0,
+        )
+    return figure
+
+
+def horizontal_legend(theme: Theme) -> dict[str, object]:
+    """A one-line legend at the top right, inside the room the title leaves."""
+    return {
+        "orientation": "h",
+        "x": 1,
+        "xanchor": "right",
+        "y": 1.0,
+        "yanchor": "bottom",
+        "font": {"size": 12, "color": INKS[theme].text},
+        "bgcolor": "rgba(0,0,0,0)",
+    }

@@ -1,0 +1,1 @@
+"""The dashboard: one thin script per page."""

@@ -1,0 +1,67 @@
+"""The sources a user can choose, and which symbols to start with in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from data.contract_terms import coin_of
+from data.embedded import IndexSource, SimulatedSource
+from data.files import FolderSource, ReadOptions, UploadedFiles
+from data.yahoo import YahooSource
+
+from data.sources import PriceSource
+from pages.shared.settings import Settings, SourceKey
+
+SOURCE_LABELS: dict[SourceKey, str] = {
+    "yahoo": "Yahoo Finance",
+    "simulated": "Simulated market",
+    "indices": "US indices, 1999 to 2018",
+    "folder": "Files in a folder",
+    "upload": "Uploaded files",
+}
+
+
+@dataclass(frozen=True)
+class FileInputs:
+    """What only this session has: a folder on the server and uploaded contents."""
+
+    folder: Path | None = None
+    uploads: Mapping[str, bytes] = field(default_factory=dict)
+    upload_ids: tuple[str, ...] = ()
+
+
+def source_for(settings: Settings, files: FileInputs) -> PriceSource:
+    """The source behind the user's choice. Nothing is loaded yet."""
+    if settings.source == "yahoo":
+        return YahooSource()
+    if settings.source == "simulated":
+        return SimulatedSource()
+    if settings.source == "indices":
+        return IndexSource()
+    options = ReadOptions(
+        price_column=settings.column or None,
+        date_order=None if settings.dates == "decide" else settings.dates,
+    )
+    if settings.source == "folder":
+        return FolderSource(files.folder, options=options)
+    return UploadedFiles(files.uploads, options=options)
+
+
+def cache_token(settings: Settings, files: FileInputs) -> tuple[str, ...]:
+    """What, besides symbol and interval, decides what a source answers."""
+    if settings.source == "folder":
+        return (settings.source, str(files.folder), settings.column, settings.dates)
+    if settings.source == "upload":
+        return (settings.source, *files.upload_ids, settings.column, settings.dates)
+    return (settings.source,)
+
+
+def matching_symbol(wanted: str, symbols: Sequence[str], fallback: int) -> str:
+    """The symbol of the same coin in another source, or the one at position ``fallback``."""
+    if wanted in symbols or not symbols:
+        return wanted
+    coin = coin_of(wanted).name
+    same = [symbol for symbol in symbols if coin_of(symbol).name == coin]
+    return same[0] if same else symbols[min(fallback, len(symbols) - 1)]

@@ -1,0 +1,292 @@
+"""Widgets to frozen settings, and settings to the URL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from data.files import MAX_FILE_BYTES
+
+from data.environment import configured_folder
+from data.errors import DataError
+from hedging.errors import ExplainedError
+from pages.shared.catalogue import SOURCE_LABELS, FileInputs, matching_symbol
+from pages.shared.loading import Opening, available_intervals, choose_opening, forget_prices, load_symbols
+from pages.shared.messages import plain
+from pages.shared.settings import (
+    CONFIDENCE_LEVELS,
+    LARGEST_POSITION,
+    LONGEST_LOOKBACK,
+    LOOKBACK_CHIPS,
+    SHORTEST_LOOKBACK,
+    Settings,
+    SourceKey,
+    read_link,
+    to_link,
+)
+
+DEFAULTS = Settings()
+LOOPBACK_ADDRESSES = ("127.0.0.1", "localhost", "::1")
+UNIT_LABELS = {"usd": "USD", "coins": "coins"}
+INTERVAL_LABELS = {"daily": "daily", "weekly": "weekly", "hourly": "hourly"}
+COVARIANCE_LABELS = {
+    "hac": "HAC (Newey-West)",
+    "hc3": "HC3",
+    "nonrobust": "classical OLS",
+}
+DATE_LABELS = {"decide": "as the file shows", "day_first": "day first", "month_first": "month first"}
+
+_SETTINGS, _LINK, _COMPLAINTS, _NOTICE = "settings", "link", "link_complaints", "opening_notice"
+
+
+def current_settings() -> Settings:
+    """The settings of this run: from a link that is new, else as the user left them."""
+    link = st.query_params.to_dict()
+    if _SETTINGS not in st.session_state or link != st.session_state[_LINK]:
+        _adopt_link(link)
+    settings: Settings = st.session_state[_SETTINGS]
+    return settings
+
+
+def publish(settings: Settings) -> None:
+    """Remember the settings and write them into the URL."""
+    if settings != st.session_state[_SETTINGS]:
+        st.session_state[_COMPLAINTS] = ()
+    st.session_state[_SETTINGS] = settings
+    link = to_link(settings)
+    if link != st.session_state[_LINK]:
+        st.session_state[_LINK] = link
+        st.query_params.from_dict(link)
+
+
+def show_notices(settings: Settings) -> None:
+    """What the link got wrong, and why this source was opened."""
+    for complaint in st.session_state[_COMPLAINTS]:
+        st.warning(plain(complaint), icon=":material/link_off:")
+    notice = st.session_state.get(_NOTICE, "")
+    if notice and settings.source == "simulated":
+        st.info(plain(notice), icon=":material/science:")
+
+
+def market_controls(settings: Settings) -> tuple[Settings, FileInputs, ExplainedError | None]:
+    """The one line of controls: source, asset, benchmark, interval, position, rare settings."""
+    columns = st.columns([1.5, 1.5, 1.5, 1.4, 1.3, 1.1, 1.0], vertical_alignment="bottom", gap="small")
+    with columns[0]:
+        source: SourceKey = _select("source", "Source", SOURCE_LABELS, settings.source, on_change=_move_pair)
+    settings = replace(settings, source=source)
+    with columns[6]:
+        settings, files = _rare_settings(settings)
+    symbols, problem = _symbols(settings, files)
+    settings = _first_pair(settings, symbols)
+    with columns[1]:
+        asset = _symbol("asset", "Asset", symbols, settings.asset, settings)
+    with columns[2]:
+        benchmark = _symbol("benchmark", "Benchmark", symbols, settings.benchmark, settings)
+    settings = replace(settings, asset=asset, benchmark=benchmark)
+    with columns[3]:
+        settings = replace(settings, interval=_interval(settings, files))
+    with columns[4]:
+        _seed("position", settings.position)
+        position = st.number_input(
+            "Position",
+            key="position",
+            min_value=-LARGEST_POSITION,
+            max_value=LARGEST_POSITION,
+            format="%.10g",
+            step=1000.0 if settings.unit == "usd" else 1.0,
+            help="Size of what you hold, in the unit beside it. A short position is negative.",
+        )
+    with columns[5]:
+        unit = _select("unit", "Unit", UNIT_LABELS, settings.unit)
+    return replace(settings, position=float(position), unit=unit), files, problem
+
+
+def lookback_controls(settings: Settings, unit: str) -> Settings:
+    """Chips for 30, 60 and 90, and a slider for anything else."""
+    _seed("lookback", settings.lookback)
+    st.session_state["lookback_chip"] = (
+        st.session_state["lookback"] if st.session_state["lookback"] in LOOKBACK_CHIPS else None
+    )
+    chips, slider = st.columns([1.6, 5], vertical_alignment="center", gap="small")
+    with chips:
+        st.pills(
+            "Lookback chips",
+            LOOKBACK_CHIPS,
+            key="lookback_chip",
+            format_func=lambda value: f"{value} {unit}",
+            on_change=_take_chip,
+            label_visibility="collapsed",
+        )
+    with slider:
+        lookback = st.slider(
+            f"Lookback, {unit}",
+            SHORTEST_LOOKBACK,
+            LONGEST_LOOKBACK,
+            key="lookback",
+            format=f"%d {unit}",
+            label_visibility="collapsed",
+        )
+    return replace(settings, lookback=int(lookback))
+
+
+def _adopt_link(link: dict[str, str]) -> None:
+    defaults = st.session_state.get(_SETTINGS, DEFAULTS)
+    if "source" not in link and _SETTINGS not in st.session_state:
+        opening: Opening = choose_opening()
+        st.session_state[_NOTICE] = opening.notice
+        defaults = replace(DEFAULTS, source=opening.source)
+    settings, complaints = read_link(link, defaults)
+    st.session_state[_SETTINGS] = settings
+    st.session_state[_LINK] = link
+    st.session_state[_COMPLAINTS] = complaints
+    st.session_state["choose_pair"] = "asset" not in link or "benchmark" not in link
+    for name in to_link(DEFAULTS) | {"column": "", "dates": ""}:
+        st.session_state[name] = getattr(settings, name)
+
+
+def _seed(key: str, value: object) -> None:
+    """Give a widget its value when Streamlit has forgotten it (first run, other page)."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+
+
+def _select(key: str, label: str, labels: dict[Any, str], value: object, **options: Any) -> Any:
+    _seed(key, value)
+    return st.selectbox(label, list(labels), key=key, format_func=labels.__getitem__, **options)
+
+
+def _symbols(settings: Settings, files: FileInputs) -> tuple[tuple[str, ...], ExplainedError | None]:
+    try:
+        return load_symbols(settings, files), None
+    except DataError as error:
+        return (), error
+
+
+def _first_pair(settings: Settings, symbols: tuple[str, ...]) -> Settings:
+    """After a change of source: the same coins there, else its first two symbols."""
+    if not symbols or not st.session_state.get("choose_pair"):
+        return settings
+    st.session_state["choose_pair"] = False
+    benchmark = matching_symbol(settings.benchmark, symbols, 0)
+    asset = matching_symbol(settings.asset, [s for s in symbols if s != benchmark] or symbols, 0)
+    st.session_state["asset"], st.session_state["benchmark"] = asset, benchmark
+    return replace(settings, asset=asset, benchmark=benchmark)
+
+
+def _move_pair() -> None:
+    st.session_state["choose_pair"] = True
+
+
+def _take_chip() -> None:
+    chip = st.session_state["lookback_chip"]
+    if chip is not None:
+        st.session_state["lookback"] = chip
+
+
+def _symbol(key: str, label: str, symbols: tuple[str, ...], value: str, settings: Settings) -> str:
+    _seed(key, value)
+    current = st.session_state[key]
+    # What was typed or linked stays selected even when the source does not have it.
+    options = symbols if current in symbols else (*symbols, current)
+    typed = settings.source == "yahoo"
+    chosen = st.selectbox(
+        label,
+        options,
+        key=key,
+        accept_new_options=typed,
+        placeholder="type a ticker" if typed else "choose",
+        help="Type any Yahoo ticker and press Enter." if typed else None,
+    )
+    return (chosen or value).strip()
+
+
+def _interval(settings: Settings, files: FileInputs) -> Any:
+    hourly = all(
+        "hourly" in available_intervals(symbol, settings, files)
+        for symbol in (settings.asset, settings.benchmark)
+    )
+    labels = {
+        name: label
+        for name, label in INTERVAL_LABELS.items()
+        if name != "hourly" or hourly or settings.interval == "hourly"
+    }
+    _seed("interval", settings.interval)
+    return st.segmented_control(
+        "Returns",
+        list(labels),
+        key="interval",
+        format_func=labels.__getitem__,
+        required=True,
+        help="Span of one return. Hourly appears where both instruments have hourly prices.",
+    )
+
+
+def _rare_settings(settings: Settings) -> tuple[Settings, FileInputs]:
+    with st.popover("Settings", icon=":material/tune:", width="stretch"):
+        _seed("confidence", settings.confidence)
+        confidence = st.select_slider(
+            "Confidence of intervals",
+            CONFIDENCE_LEVELS,
+            key="confidence",
+            format_func=lambda level: f"{level:.0%}",
+            help="How often an interval made this way holds the true value, if the model is right.",
+        )
+        covariance = _select(
+            "covariance",
+            "Standard error",
+            COVARIANCE_LABELS,
+            settings.covariance,
+            help="Classical assumes residuals of equal variance, HC3 allows any variance, "
+            "HAC also allows residuals that depend on the ones before.",
+        )
+        settings = replace(settings, confidence=confidence, covariance=covariance)
+        if settings.source in ("folder", "upload"):
+            settings, files = _file_settings(settings)
+        else:
+            files = FileInputs(folder=configured_folder())
+        if st.button(
+            "Load prices again", icon=":material/refresh:", help="Forget cached prices and ask anew."
+        ):
+            forget_prices()
+    return settings, files
+
+
+def _file_settings(settings: Settings) -> tuple[Settings, FileInputs]:
+    folder, uploads, ids = configured_folder(), {}, ()
+    if settings.source == "folder":
+        folder = _folder_input(folder)
+    else:
+        uploaded = st.file_uploader(
+            "Price files, CSV or Parquet",
+            type=["csv", "tsv", "txt", "parquet", "feather"],
+            accept_multiple_files=True,
+            key="uploads",
+            max_upload_size=MAX_FILE_BYTES // 2**20,
+            help="One file per symbol, or one file with a column per symbol. Kept in this session only.",
+        )
+        uploads = {file.name: file.getvalue() for file in uploaded}
+        ids = tuple(file.file_id for file in uploaded)
+    _seed("column", settings.column)
+    column = st.text_input(
+        "Price column", key="column", max_chars=40, placeholder="found by name: Close, Adj Close, PriceUSD…"
+    )
+    dates = _select("dates", "Dates such as 01/02/2024", DATE_LABELS, settings.dates)
+    settings = replace(settings, column=column.strip(), dates=dates)
+    return settings, FileInputs(folder=folder, uploads=uploads, upload_ids=ids)
+
+
+def _folder_input(configured: Path | None) -> Path | None:
+    """A folder may be typed only where the server serves its own machine and nobody else."""
+    _seed("folder", str(configured or ""))
+    private = st.get_option("server.address") in LOOPBACK_ADDRESSES
+    typed = st.text_input(
+        "Folder on this computer",
+        key="folder",
+        disabled=not private,
+        help="Starts as HEDGING_DATA_DIR. It is never part of a link; on a shared server it is fixed.",
+    )
+    if not private:
+        return configured
+    return Path(typed.strip()) if typed.strip() else None

@@ -1,0 +1,239 @@
+"""The only place that caches: prices by source, results by the version of their prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import streamlit as st
+from data.contract_terms import coin_of, terms_for_coin
+from data.yahoo import YahooSource
+
+from data.environment import configured_folder, utc_now
+from data.errors import DataError, TryAgainError, UnknownSymbolError
+from data.prices import BarInterval, PriceHistory
+from data.sources import PriceSource
+from hedging import (
+    AlignedReturns,
+    BetaEstimate,
+    HedgeBacktest,
+    HedgePlan,
+    HedgingError,
+    LagScan,
+    LinearContract,
+    RollingBeta,
+    align,
+    backtest_hedge,
+    estimate_beta,
+    position_value_usd,
+    rolling_beta,
+    scan_lags,
+    size_hedge,
+)
+from hedging.errors import InputError
+from pages.shared.catalogue import FileInputs, cache_token, source_for
+from pages.shared.settings import Settings, SourceKey
+
+T = TypeVar("T")
+
+#: The app must open within three seconds whatever the network does.
+OPENING_DEADLINE_SECONDS = 2.5
+KEEP_PRICES_SECONDS = 300
+KEEP_FAILURE_SECONDS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class BetaView:
+    """Everything the Beta page shows. A part that cannot be computed holds the reason instead."""
+
+    asset: PriceHistory
+    benchmark: PriceHistory
+    aligned: AlignedReturns
+    estimate: BetaEstimate
+    rolling: RollingBeta
+    lag_scan: LagScan | HedgingError
+    backtest: HedgeBacktest | HedgingError
+    plan: HedgePlan | HedgingError
+    position_usd: float
+    contract_note: str
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any price behind this view is simulated."""
+        return self.asset.simulated or self.benchmark.simulated
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Where the app starts when the link does not say, and the sentence that explains it."""
+
+    source: SourceKey
+    notice: str
+
+
+@st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=1, show_spinner="Asking Yahoo Finance for prices…")
+def choose_opening() -> Opening:
+    """The user's own folder if one is configured, else Yahoo if it answers, else the embedded market."""
+    if configured_folder() is not None:
+        return Opening("folder", "")
+    try:
+        YahooSource(deadline_seconds=OPENING_DEADLINE_SECONDS).fetch(
+            "BTC-USD", interval="daily", now=utc_now()
+        )
+    except DataError as error:
+        return Opening(
+            "simulated",
+            f"Yahoo Finance gave no prices ({error.problem}). This is the embedded SIMULATED market: "
+            "no price here is real.",
+        )
+    return Opening("yahoo", "")
+
+
+def load_symbols(settings: Settings, files: FileInputs) -> tuple[str, ...]:
+    """Symbols that the chosen source offers."""
+    return _symbols(cache_token(settings, files), source_for(settings, files))
+
+
+def load_history(symbol: str, settings: Settings, files: FileInputs, interval: BarInterval) -> PriceHistory:
+    """Prices of one symbol, from the cache when they are recent."""
+    outcome = _outcome(cache_token(settings, files), symbol, interval, source_for(settings, files))
+    if isinstance(outcome, TryAgainError):
+        raise outcome
+    return outcome
+
+
+def available_intervals(symbol: str, settings: Settings, files: FileInputs) -> tuple[BarInterval, ...]:
+    """Bar lengths in which the source has this symbol; daily when it cannot tell."""
+    try:
+        return source_for(settings, files).intervals(symbol)
+    except DataError:
+        return ("daily",)
+
+
+def load_view(settings: Settings, files: FileInputs) -> BetaView:
+    """Prices, then every result that the Beta page shows."""
+    if settings.asset == settings.benchmark:
+        raise InputError(
+            f"asset and benchmark are both {settings.asset}, whose beta on itself is 1",
+            parameter="benchmark",
+            value=settings.benchmark,
+            allowed="two different instruments",
+            remedy="Choose another asset or benchmark.",
+        )
+    bars: BarInterval = "hourly" if settings.interval == "hourly" else "daily"
+    asset = load_history(settings.asset, settings, files, _bars(settings.asset, settings, files, bars))
+    benchmark = load_history(
+        settings.benchmark, settings, files, _bars(settings.benchmark, settings, files, bars)
+    )
+    return _view(asset.version, benchmark.version, settings, asset, benchmark)
+
+
+def forget_prices() -> None:
+    """Drop every cached price, so that the next load asks the sources again."""
+    for cached in (_symbols, _outcome, _fetched, choose_opening):
+        cached.clear()
+
+
+def _bars(symbol: str, settings: Settings, files: FileInputs, wanted: BarInterval) -> BarInterval:
+    """The wanted bars, or hourly ones where a source has no daily bars to give."""
+    offered = available_intervals(symbol, settings, files)
+    return wanted if wanted in offered or not offered else offered[0]
+
+
+@st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=64, show_spinner=False)
+def _symbols(token: tuple[str, ...], _source: PriceSource) -> tuple[str, ...]:
+    return _source.symbols()
+
+
+@st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=256, show_spinner=False)
+def _outcome(
+    token: tuple[str, ...], symbol: str, interval: BarInterval, _source: PriceSource
+) -> PriceHistory | TryAgainError:
+    """Remember briefly that a source is down, so that no control waits for it again."""
+    try:
+        with st.spinner(f"Loading {_source.name}…", show_time=True):
+            return _fetched(token, symbol, interval, _source)
+    except TryAgainError as error:
+        return error
+
+
+@st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=256, show_spinner=False)
+def _fetched(
+    token: tuple[str, ...], symbol: str, interval: BarInterval, _source: PriceSource
+) -> PriceHistory:
+    return _source.fetch(symbol, interval=interval, now=utc_now())
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _view(
+    asset_version: str,
+    benchmark_version: str,
+    settings: Settings,
+    _asset: PriceHistory,
+    _benchmark: PriceHistory,
+) -> BetaView:
+    aligned = align(_asset.prices, _benchmark.prices, interval=settings.interval)
+    window = settings.lookback
+    rolling = rolling_beta(
+        aligned.asset,
+        aligned.benchmark,
+        window=window,
+        covariance=settings.covariance,
+        confidence=settings.confidence,
+    )
+    estimate = estimate_beta(
+        aligned.asset.iloc[-window:],
+        aligned.benchmark.iloc[-window:],
+        covariance=settings.covariance,
+        confidence=settings.confidence,
+    )
+    asset_price, benchmark_price = aligned.asset_prices.iloc[-1], aligned.benchmark_prices.iloc[-1]
+    position_usd = (
+        settings.position if settings.unit == "usd" else position_value_usd(settings.position, asset_price)
+    )
+    contract, contract_note = benchmark_contract(settings.benchmark)
+    return BetaView(
+        asset=_asset,
+        benchmark=_benchmark,
+        aligned=aligned,
+        estimate=estimate,
+        rolling=rolling,
+        lag_scan=_or_reason(lambda: scan_lags(aligned.asset, aligned.benchmark)),
+        backtest=_or_reason(
+            lambda: backtest_hedge(
+                aligned, window=window, position_usd=position_usd, confidence=settings.confidence
+            )
+        ),
+        plan=_or_reason(lambda: size_hedge(position_usd, estimate, contract, benchmark_price)),
+        position_usd=position_usd,
+        contract_note=contract_note,
+    )
+
+
+def _or_reason(compute: Callable[[], T]) -> T | HedgingError:
+    """One part of a page must not take the others with it."""
+    try:
+        return compute()
+    except HedgingError as error:
+        return error
+
+
+def benchmark_contract(symbol: str) -> tuple[LinearContract, str]:
+    """The contract to hedge with, and a sentence on where its terms come from."""
+    coin = coin_of(symbol)
+    try:
+        terms = terms_for_coin(coin.name)
+    except UnknownSymbolError:
+        return (
+            LinearContract(name=symbol),
+            f"No contract terms are known for {symbol}: whole units of it are assumed.",
+        )
+    contract = LinearContract(
+        name=terms.symbol,
+        contract_size=terms.contract_size,
+        quantity_step=terms.quantity_step,
+        minimum_quantity=terms.minimum_quantity,
+        minimum_notional_usd=terms.minimum_notional_usd,
+    )
+    return contract, f"{terms.exchange} {terms.symbol} terms of {terms.as_of} ({terms.status})."

@@ -1,0 +1,181 @@
+"""Plain words for spans, statistics and what the alignment did."""
+
+from __future__ import annotations
+
+from hedging import AlignedReturns, AlignmentReport, BetaEstimate, HedgePlan, LagScan, annualise
+from hedging.plots.formats import (
+    beta_text,
+    order_range_text,
+    percent_text,
+    quantity_text,
+    range_text,
+    usd_text,
+)
+from pages.shared.settings import Settings
+
+UNITS = {"hourly": "hours", "daily": "days", "weekly": "weeks"}
+COVARIANCE_WORDS = {
+    "nonrobust": "classical standard errors",
+    "hc3": "HC3 standard errors",
+    "hac": "Newey-West standard errors",
+}
+SAMPLING_NOISE_HOURS = 0.5
+
+
+def unit_words(settings: Settings, report: AlignmentReport | None = None) -> str:
+    """What a lookback counts: days, trading days, weeks or hours."""
+    if report is not None and report.calendar == "5-day" and settings.interval == "daily":
+        return "trading days"
+    return UNITS[settings.interval]
+
+
+def beta_help(estimate: BetaEstimate, asset: str, benchmark: str) -> str:
+    """What beta says, its formula, and an example with this page's numbers."""
+    return (
+        f"How many percent {asset} moved, on average, when {benchmark} moved one percent.  \n"
+        "`beta = Cov(asset, benchmark) / Var(benchmark)`  \n"
+        f"When {benchmark} fell 10.0%, {asset} fell about {percent_text(abs(estimate.beta) * 0.1)}"
+        f"{' (it rose)' if estimate.beta < 0 else ''}. "
+        f"The interval ({beta_text(estimate.beta_low)} to {beta_text(estimate.beta_high)}, "
+        f"{estimate.confidence:.0%}, {COVARIANCE_WORDS[estimate.covariance]}) is about the average beta of "
+        "the window, not about today's."
+    )
+
+
+def r_squared_help(estimate: BetaEstimate, benchmark: str) -> str:
+    """What R2 says."""
+    return (
+        f"Share of the variance that {benchmark} explains; a perfect hedge cannot remove more in this window.  \n"
+        "`R2 = 1 - sum(residual^2) / sum((asset - mean)^2)`  \n"
+        f"Here {percent_text(estimate.r_squared)} is market risk, "
+        f"{percent_text(1 - estimate.r_squared)} stays after the hedge."
+    )
+
+
+def residual_help(estimate: BetaEstimate, aligned: AlignedReturns) -> str:
+    """What residual volatility says."""
+    year = annualise(estimate.residual_volatility, periods_per_year=aligned.periods_per_year)
+    return (
+        "How much the position still moves when the market part is hedged away.  \n"
+        "`sqrt(sum(residual^2) / (n - 2)) * sqrt(periods per year)`  \n"
+        f"{percent_text(estimate.residual_volatility)} per period, times the root of "
+        f"{aligned.periods_per_year:.4g} periods, is {percent_text(year)} a year."
+    )
+
+
+def observations_help(aligned: AlignedReturns) -> str:
+    """What an observation is."""
+    return (
+        "Pairs of returns over the same span of time that the estimate uses.  \n"
+        "`n = lookback`  \n"
+        f"{aligned.report.n_returns:,} are available on the {aligned.report.calendar} calendar."
+    )
+
+
+def hedge_help(plan: HedgePlan, note: str) -> str:
+    """How the order follows from beta."""
+    lost = plan.effectiveness_lost_by_rounding
+    cost = f", which leaves {lost:.2g} of the variance unhedged" if lost is not None else ""
+    return (
+        "The order that cancels the position's market risk, from the interval of beta.  \n"
+        "`contracts = -beta * position / (contract size * price)`  \n"
+        f"{beta_text(plan.beta)} times {usd_text(plan.position_usd)} over {usd_text(plan.price_usd)} a unit, "
+        f"rounded to steps of {plan.contract.quantity_step}. Rounding leaves "
+        f"{usd_text(plan.residual_beta_usd)} of benchmark exposure{cost}. {note}"
+    )
+
+
+def hedge_small_print(plan: HedgePlan) -> str:
+    """Interval and notional, beneath the order."""
+    interval = order_range_text(plan)
+    notional = usd_text(abs(plan.hedge_notional_usd))
+    return f"{interval} · {notional} notional" if interval else f"{notional} notional"
+
+
+def alignment_sentences(report: AlignmentReport, asset: str, benchmark: str) -> list[str]:
+    """What the join dropped and why, one sentence each."""
+    said = [
+        f"{report.n_common:,} common instants give {report.n_returns:,} {report.interval} returns on a "
+        f"{report.calendar} calendar, annualised with {report.periods_per_year:.4g} periods a year."
+    ]
+    for name, missing, duplicates, alone, outside in (
+        (
+            asset,
+            report.n_asset_missing,
+            report.n_asset_duplicates,
+            report.n_asset_only,
+            report.n_asset_outside,
+        ),
+        (
+            benchmark,
+            report.n_benchmark_missing,
+            report.n_benchmark_duplicates,
+            report.n_benchmark_only,
+            report.n_benchmark_outside,
+        ),
+    ):
+        for count, why in (
+            (missing, "without a price"),
+            (duplicates, "that repeat another with the same price"),
+            (alone, "at instants when the other has no price"),
+            (outside, "before the other begins or after it ends"),
+        ):
+            if count:
+                said.append(f"{name}: {count:,} {'row' if count == 1 else 'rows'} dropped {why}.")
+    if report.n_off_hours:
+        said.append(f"{report.n_off_hours:,} hourly bars that do not end a day were left out.")
+    if report.n_inside_week:
+        said.append(f"{report.n_inside_week:,} days that do not end a finished week were left out.")
+    if report.n_long_spans:
+        said.append(
+            f"{report.n_long_spans:,} returns span a gap, the longest {report.longest_span_hours / 24:.4g} days; "
+            "nothing was filled."
+        )
+    return said
+
+
+def alignment_warnings(aligned: AlignedReturns, lag_scan: object, asset: str, benchmark: str) -> list[str]:
+    """Only what should change a decision."""
+    warnings = []
+    report = aligned.report
+    if report.stamp_distance_hours > SAMPLING_NOISE_HOURS:
+        warnings.append(
+            f"The daily bars of {asset} and {benchmark} are stamped up to {report.stamp_distance_hours:.3g} hours "
+            "apart, so the closes are not simultaneous and beta comes out too small. "
+            "Hourly prices for both avoid it."
+        )
+    if isinstance(lag_scan, LagScan) and lag_scan.is_suspect:
+        when = "after" if lag_scan.suspect_lag < 0 else "before"
+        correlation = lag_scan.correlations[list(lag_scan.lags).index(lag_scan.suspect_lag)]
+        warnings.append(
+            f"{asset} also moves {abs(lag_scan.suspect_lag)} {_period(report)} {when} {benchmark} (correlation "
+            f"{correlation:.2f}): the closes may be taken at different times, and beta may be too small."
+        )
+    return warnings
+
+
+def estimate_warnings(estimate: BetaEstimate, asset: str, benchmark: str) -> list[str]:
+    """What the interval means for the trade, where it changes a decision."""
+    if estimate.beta_low <= 0.0 <= estimate.beta_high:
+        return [
+            f"The interval of beta includes 0: over this window {asset} is not distinguishable from "
+            f"unrelated to {benchmark}, and a hedge may add risk."
+        ]
+    if estimate.beta_low <= 1.0 <= estimate.beta_high:
+        return ["The interval includes 1.0: a dollar hedge is not distinguishable from a beta hedge here."]
+    return []
+
+
+def interval_text(estimate: BetaEstimate) -> str:
+    """``1.21 to 1.63 (95%)``."""
+    span = range_text(beta_text(estimate.beta_low), beta_text(estimate.beta_high))
+    return f"{span} ({estimate.confidence:.0%})"
+
+
+def quantity_words(quantity: float, coin: str, plan: HedgePlan) -> str:
+    """A size in coins with the instrument's step."""
+    return f"{quantity_text(quantity, plan.contract.quantity_step)} {coin}"
+
+
+def _period(report: AlignmentReport) -> str:
+    return {"hourly": "hour", "daily": "day", "weekly": "week"}[report.interval]
