@@ -67,7 +67,7 @@ class PriceHistory:
         """Freeze the numbers and derive the version: a hash of what they are."""
         digest = hashlib.blake2b(digest_size=12)
         digest.update(f"{self.source}\0{self.symbol}\0{self.interval}\0".encode())
-        digest.update(np.ascontiguousarray(self.prices.index.asi8).tobytes())
+        digest.update(pd.DatetimeIndex(self.prices.index).asi8.tobytes())
         digest.update(np.ascontiguousarray(self.prices.to_numpy()).tobytes())
         object.__setattr__(self, "version", digest.hexdigest())
 
@@ -134,7 +134,7 @@ def validated_history(
         said.append("rows were not in order of time and have been sorted")
     series = _without_duplicates(series, symbol, said)
 
-    open_bars = series.index + BAR_LENGTH[interval] > now
+    open_bars = pd.DatetimeIndex(series.index) + BAR_LENGTH[interval] > now
     if open_bars.any():
         count = int(open_bars.sum())
         said.append(f"{count:,} unfinished {_rows(count, 'bar')} at the end dropped")
@@ -149,7 +149,6 @@ def validated_history(
         )
     series.name = symbol
     series.index.name = None
-    series.flags.allows_duplicate_labels = False
     return PriceHistory(
         symbol=symbol,
         source=source,

@@ -8,27 +8,28 @@ from functools import partial
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from data.contract_terms import coin_of
 
+from data.contract_terms import coin_of
 from hedging import HedgeBacktest, HedgePlan, HedgingError, annualise
+from hedging.errors import ExplainedError
 from hedging.plots import plot_hedge_pnl, plot_regression, plot_rolling_beta
 from hedging.plots.formats import beta_text, order_text, percent_text, price_text, stamp_text, usd_text
 from hedging.plots.hedge_pnl import LABELS
 from hedging.plots.theme import BACKGROUNDS, Theme
 from pages.shared import tables as tables_of
 from pages.shared import words
+from pages.shared.catalogue import FileInputs
 from pages.shared.controls import current_settings, lookback_controls, market_controls, publish, show_notices
 from pages.shared.downloads import charts_html, csv_bytes, file_name
-from pages.shared.loading import BetaView, load_view
+from pages.shared.loading import BetaView, load_view, unusable_files
 from pages.shared.messages import EXPECTED_ERRORS, explain, plain
 from pages.shared.settings import Settings
 
 CHART_CONFIG = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-    "toImageButtonOptions": {"format": "png", "scale": 2},
 }
-SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT = 400, 245, 315
+SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT = 372, 240, 305
 
 
 def show_page() -> None:
@@ -37,6 +38,7 @@ def show_page() -> None:
     settings = lookback_controls(settings, words.UNITS[settings.interval])
     publish(settings)
     show_notices(settings)
+    show_unusable_files(settings, files, problem)
     if settings.source == "upload" and not files.uploads:
         show_empty("Choose price files under Settings: one file per symbol, or one with a column per symbol.")
         return
@@ -51,6 +53,20 @@ def show_page() -> None:
         )
         return
     show_view(view, settings)
+
+
+def show_unusable_files(settings: Settings, files: FileInputs, problem: ExplainedError | None) -> None:
+    """Files of the folder or upload that offer nothing, and why."""
+    if problem is not None or settings.source not in ("folder", "upload"):
+        return
+    found = unusable_files(settings, files)
+    if found:
+        with st.expander(
+            f"{len(found)} {'file is' if len(found) == 1 else 'files are'} not used",
+            icon=":material/warning:",
+        ):
+            for sentence in found:
+                st.markdown(plain(sentence))
 
 
 def show_empty(what_to_do: str) -> None:
@@ -89,62 +105,52 @@ def show_view(view: BetaView, settings: Settings) -> None:
 
 
 def show_strip(view: BetaView, settings: Settings, unit: str) -> None:
+    """The answer: what to short, from which beta, how sure, as of when."""
     asset, benchmark = settings.asset, settings.benchmark
-    estimate, plan = view.estimate, view.plan
-    columns = st.columns([1.7, 1.5, 1, 1.2, 1.2, 1.4], gap="small")
-    with columns[0]:
-        if isinstance(plan, HedgePlan):
-            order = order_text(plan, coin_of(benchmark).name)
-            figure("Hedge", order, words.hedge_small_print(plan), words.hedge_help(plan, view.contract_note))
-        else:
-            figure(
-                "Hedge", "none", "see the message below", "The order that cancels the position's market risk."
-            )
-    with columns[1]:
-        help_text = words.beta_help(estimate, asset, benchmark)
+    estimate, plan, aligned = view.estimate, view.plan, view.aligned
+    year = annualise(estimate.residual_volatility, periods_per_year=aligned.periods_per_year)
+    asset_price, benchmark_price = aligned.asset_prices.iloc[-1], aligned.benchmark_prices.iloc[-1]
+    if isinstance(plan, HedgePlan):
+        order = order_text(plan, coin_of(benchmark).name)
+        hedge = (order, words.hedge_small_print(plan), words.hedge_help(plan, view.contract_note))
+    else:
+        hedge = ("none", "see the message below", "The order that cancels the position's market risk.")
+    span = f"{stamp_text(estimate.first)} to {stamp_text(estimate.last)}"
+    now = f"{benchmark} {price_text(benchmark_price)} · {as_of(view)}"
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+        figure("Hedge", *hedge, width=250)
         figure(
             f"Beta, {settings.lookback} {unit}",
             beta_text(estimate.beta),
             words.interval_text(estimate),
-            help_text,
+            words.beta_help(estimate, asset, benchmark),
+            width=165,
         )
-    with columns[2]:
-        small = f"correlation {beta_text(estimate.correlation)}"
-        figure("R²", f"{estimate.r_squared:.2f}", small, words.r_squared_help(estimate, benchmark))
-    with columns[3]:
-        year = annualise(estimate.residual_volatility, periods_per_year=view.aligned.periods_per_year)
-        small = f"{percent_text(estimate.residual_volatility)} per period"
         figure(
-            "Residual volatility a year",
+            "R²",
+            f"{estimate.r_squared:.2f}",
+            f"correlation {beta_text(estimate.correlation)}",
+            words.r_squared_help(estimate, benchmark),
+            width=165,
+        )
+        figure(
+            "Residual vol. a year",
             percent_text(year),
-            small,
-            words.residual_help(estimate, view.aligned),
+            f"{percent_text(estimate.residual_volatility)} per period",
+            words.residual_help(estimate, aligned),
+            width=170,
         )
-    with columns[4]:
-        first, last = stamp_text(estimate.first), stamp_text(estimate.last)
-        figure(
-            "Observations",
-            f"{estimate.n_observations}",
-            f"{first} to {last}",
-            words.observations_help(view.aligned),
-        )
-    with columns[5]:
-        prices = view.aligned.asset_prices.iloc[-1], view.aligned.benchmark_prices.iloc[-1]
-        small = f"{benchmark} {price_text(prices[1])} · {as_of(view)}"
-        figure(
-            asset,
-            price_text(prices[0]),
-            small,
-            f"Last common close, from {view.asset.source}. Times are UTC.",
-        )
+        used = words.observations_help(aligned)
+        figure("Observations", f"{estimate.n_observations}", span, used, width=175)
+        figure(asset, price_text(asset_price), now, words.price_help(view.asset.source), width=250)
     if isinstance(plan, HedgingError):
         explain(plan)
 
 
-def figure(label: str, value: str, small_print: str, help_text: str) -> None:
+def figure(label: str, value: str, small_print: str, help_text: str, *, width: int) -> None:
     """One figure of the strip: label, number, small print, help."""
-    with st.container(gap=None):
-        st.metric(plain(label), value.replace("$", r"\$"), help=help_text.replace("$", r"\$"))
+    with st.container(gap=None, width=width):
+        st.metric(plain(label), plain(value), help=help_text.replace("$", r"\$"))
         st.caption(plain(small_print))
 
 
@@ -154,11 +160,10 @@ def as_of(view: BetaView) -> str:
 
 
 def make_figures(view: BetaView, settings: Settings, span: str) -> dict[str, go.Figure]:
+    """The page's charts by the name their files get."""
     theme = current_theme()
     asset, benchmark = settings.asset, settings.benchmark
     window = slice(-settings.lookback, None)
-    truth = view.asset.true_beta if view.asset.true_beta_benchmark == benchmark else None
-    style = {"theme": theme, "simulated": view.simulated}
     figures = {
         "regression": plot_regression(
             view.aligned.asset.iloc[window],
@@ -167,21 +172,25 @@ def make_figures(view: BetaView, settings: Settings, span: str) -> dict[str, go.
             asset=asset,
             benchmark=benchmark,
             span=span,
+            theme=theme,
+            simulated=view.simulated,
             height=SCATTER_HEIGHT,
-            **style,
         ),
         "rolling_beta": plot_rolling_beta(
             view.rolling,
             asset=asset,
             benchmark=benchmark,
             span=span,
-            true_beta=truth,
+            true_beta=view.asset.true_beta if view.asset.true_beta_benchmark == benchmark else None,
+            theme=theme,
+            simulated=view.simulated,
             height=ROLLING_HEIGHT,
-            **style,
         ),
     }
     if isinstance(view.backtest, HedgeBacktest):
-        figures["hedge_pnl"] = plot_hedge_pnl(view.backtest, asset=asset, height=PNL_HEIGHT, **style)
+        figures["hedge_pnl"] = plot_hedge_pnl(
+            view.backtest, asset=asset, theme=theme, simulated=view.simulated, height=PNL_HEIGHT
+        )
     return figures
 
 
@@ -190,43 +199,32 @@ def current_theme() -> Theme:
 
 
 def show_chart(chart: go.Figure, name: str, settings: Settings) -> None:
-    image = {**CHART_CONFIG["toImageButtonOptions"], "filename": file_name(settings.asset, name, suffix="")}
-    st.plotly_chart(
-        chart,
-        key=name,
-        theme=None,
-        alt=chart.layout.title.text,
-        config={**CHART_CONFIG, "toImageButtonOptions": image},
-    )
+    image = {"format": "png", "scale": 2, "filename": file_name(settings.asset, name, suffix="")}
+    config = {**CHART_CONFIG, "toImageButtonOptions": image}
+    st.plotly_chart(chart, key=name, theme=None, alt=chart.layout.title.text, config=config)
 
 
 def show_hedges(backtest: HedgeBacktest | HedgingError) -> None:
     if isinstance(backtest, HedgingError):
         return
-    rows = [
-        {
-            "before costs": LABELS[s.name],
-            "volatility a year": percent_text(s.volatility_annual_fraction),
-            "worst drawdown": usd_text(s.max_drawdown_usd),
-            "P&L": usd_text(s.total_pnl_usd),
-            "variance removed": percent_text(s.effectiveness.effectiveness) if s.effectiveness else "",
-        }
-        for s in backtest.strategies
-    ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, row_height=28, alt="What each hedge did")
+    effects = [s.effectiveness for s in backtest.strategies]
+    rows = {
+        "volatility a year": [percent_text(s.volatility_annual_fraction) for s in backtest.strategies],
+        "worst drawdown": [usd_text(s.max_drawdown_usd) for s in backtest.strategies],
+        "P&L before costs": [usd_text(s.total_pnl_usd) for s in backtest.strategies],
+        "variance removed": [words.effect(e) if e else "" for e in effects],
+        "its interval": [words.effect_interval(e) if e else "" for e in effects],
+    }
+    names = [LABELS[s.name] for s in backtest.strategies]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("walk forward")
+    right = {name: st.column_config.TextColumn(alignment="right") for name in names}
+    st.dataframe(table, row_height=27, column_config=right, alt="What each hedge did to risk and P&L")
 
 
 def show_details(view: BetaView, settings: Settings) -> None:
     with st.expander("Data and alignment: source, as-of, calendar, what was dropped and why"):
         for name, history in ((settings.asset, view.asset), (settings.benchmark, view.benchmark)):
-            first = stamp_text(history.prices.index[0])
-            st.markdown(
-                plain(
-                    f"{name}: {history.source}, {len(history.prices):,} {history.interval} closes from {first}, "
-                    f"as of {history.as_of:%Y-%m-%d %H:%M} UTC. "
-                    + " ".join(f"{n[:1].upper()}{n[1:]}." for n in history.notes)
-                )
-            )
+            st.markdown(plain(words.history_sentences(name, history)))
         for line in words.alignment_sentences(view.aligned.report, settings.asset, settings.benchmark):
             st.markdown(plain(line))
 

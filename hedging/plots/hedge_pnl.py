@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from hedging.backtest import HedgeBacktest, StrategyName
-from hedging.plots.formats import percent_text, usd_text
+from hedging.plots.formats import signed, usd_text
 from hedging.plots.theme import BETA, DOLLAR, UNHEDGED, Theme, base_figure, escaped, horizontal_legend
 from hedging.plots.thinning import display_rows
 
@@ -70,15 +70,15 @@ def plot_hedge_pnl(
     base_figure(figure, title=_finding(backtest, asset), theme=theme, simulated=simulated, height=height)
     figure.update_layout(showlegend=True, legend=horizontal_legend(theme), hovermode="x unified")
     figure.update_layout(margin={"t": 52})
-    figure.update_yaxes(title_text="P&L, USD", tickprefix="$", tickformat="~s", row=1, col=1)
-    figure.update_yaxes(title_text="drawdown, USD", tickprefix="$", tickformat="~s", row=2, col=1)
+    figure.update_yaxes(title_text="P&L, USD", tickformat="$~s", row=1, col=1)
+    figure.update_yaxes(title_text="drawdown, USD", tickformat="$~s", row=2, col=1)
     figure.update_xaxes(title_text="day (UTC)", row=2, col=1)
     return figure
 
 
 def _finding(backtest: HedgeBacktest, asset: str) -> str:
     beta = backtest.beta.effectiveness
-    share = percent_text(beta.effectiveness) if beta else ""
+    share = signed(f"{beta.effectiveness:.0%}") if beta else ""
     return (
         f"The beta hedge took away {share} of the variance of {usd_text(backtest.position_usd)} "
         f"in {escaped(asset)}, before costs"

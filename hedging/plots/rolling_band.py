@@ -11,6 +11,8 @@ from hedging.plots.theme import BETA, INKS, Theme, base_figure, escaped, with_op
 from hedging.plots.thinning import display_rows
 from hedging.rolling import RollingBeta
 
+LABEL_PIXELS = 16
+
 
 def plot_rolling_beta(
     rolling: RollingBeta,
@@ -60,7 +62,8 @@ def plot_rolling_beta(
         f"now {beta_text(today)}"
     )
     base_figure(figure, title=title, theme=theme, simulated=simulated, height=height)
-    _mark_levels(figure, today, ink.text, ink.faint)
+    reach = float(np.nanmax(rolling.high) - np.nanmin(rolling.low)) or 1.0
+    _mark_levels(figure, today, height=height // 2, reach=reach, text=ink.text, faint=ink.faint)
     if true_beta is not None:
         figure.add_annotation(
             text="dashed: true beta",
@@ -102,22 +105,28 @@ def _add_band(figure: go.Figure, shown: pd.DataFrame, confidence: float) -> None
     )
 
 
-def _mark_levels(figure: go.Figure, today: float, text: str, faint: str) -> None:
+def _mark_levels(
+    figure: go.Figure, today: float, *, height: int, reach: float, text: str, faint: str
+) -> None:
+    """Dotted lines at 1 and at today's beta, labelled in the right margin."""
     figure.add_hline(y=1.0, line={"color": faint, "width": 1, "dash": "dot"})
     figure.add_hline(y=today, line={"color": BETA, "width": 1, "dash": "dot"})
-    # The lower of the two labels goes below its line so that they never cover each other.
-    above, below = ("bottom", "top") if today >= 1.0 else ("top", "bottom")
-    for level, label, anchor, colour in (
-        (today, f"now {beta_text(today)}", above, text),
-        (1.0, "beta 1", below, faint),
+    # Labels closer than a line of text are pushed apart, each away from the other.
+    pixels_apart = abs(today - 1.0) / reach * height
+    push = max(0.0, (LABEL_PIXELS - pixels_apart) / 2) * (1 if today >= 1.0 else -1)
+    for level, label, shift, colour in (
+        (today, f"now {beta_text(today)}", push, text),
+        (1.0, "beta 1", -push, faint),
     ):
         figure.add_annotation(
             text=label,
             xref="paper",
             x=1,
             y=level,
-            xanchor="right",
-            yanchor=anchor,
+            yshift=shift,
+            xanchor="left",
+            yanchor="middle",
             showarrow=False,
             font={"size": 12, "color": colour},
         )
+    figure.update_layout(margin={"r": 62})

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from data.contract_terms import coin_of
 from data.embedded import IndexSource, SimulatedSource
+from data.errors import FileFormatError
 from data.files import FolderSource, ReadOptions, UploadedFiles
-from data.yahoo import YahooSource
-
 from data.sources import PriceSource
+from data.yahoo import YahooSource
 from pages.shared.settings import Settings, SourceKey
 
 SOURCE_LABELS: dict[SourceKey, str] = {
@@ -33,7 +33,13 @@ class FileInputs:
 
 
 def source_for(settings: Settings, files: FileInputs) -> PriceSource:
-    """The source behind the user's choice. Nothing is loaded yet."""
+    """The source behind the user's choice. Nothing is loaded yet.
+
+    Raises
+    ------
+    FileFormatError
+        Files in a folder are asked for and no folder is named.
+    """
     if settings.source == "yahoo":
         return YahooSource()
     if settings.source == "simulated":
@@ -45,6 +51,14 @@ def source_for(settings: Settings, files: FileInputs) -> PriceSource:
         date_order=None if settings.dates == "decide" else settings.dates,
     )
     if settings.source == "folder":
+        if files.folder is None:
+            raise FileFormatError(
+                "no folder of price files is named",
+                parameter="folder",
+                value="",
+                allowed="the path of a folder on the server's machine",
+                remedy="Type it under Settings, or start the app with HEDGING_DATA_DIR.",
+            )
         return FolderSource(files.folder, options=options)
     return UploadedFiles(files.uploads, options=options)
 

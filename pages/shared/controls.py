@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from data.files import MAX_FILE_BYTES
 
 from data.environment import configured_folder
 from data.errors import DataError
+from data.files.limits import MAX_FILE_BYTES
 from hedging.errors import ExplainedError
 from pages.shared.catalogue import SOURCE_LABELS, FileInputs, matching_symbol
 from pages.shared.loading import Opening, available_intervals, choose_opening, forget_prices, load_symbols
@@ -71,23 +71,30 @@ def show_notices(settings: Settings) -> None:
 
 
 def market_controls(settings: Settings) -> tuple[Settings, FileInputs, ExplainedError | None]:
-    """The one line of controls: source, asset, benchmark, interval, position, rare settings."""
-    columns = st.columns([1.5, 1.5, 1.5, 1.4, 1.3, 1.1, 1.0], vertical_alignment="bottom", gap="small")
-    with columns[0]:
-        source: SourceKey = _select("source", "Source", SOURCE_LABELS, settings.source, on_change=_move_pair)
+    """The one line of controls: source, asset, benchmark, interval, position, rare settings.
+
+    Widgets of fixed width in a row that wraps: one line on a laptop, two or three on a phone.
+    """
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
+        source: SourceKey = _select(
+            "source", "Source", SOURCE_LABELS, settings.source, on_change=_move_pair, width=205
+        )
+        # The rare settings decide what the source offers, yet stand last in the line.
+        places = [st.container(width=width) for width in (165, 165, 105, 165, 95, 120)]
     settings = replace(settings, source=source)
-    with columns[6]:
+    with places[5]:
         settings, files = _rare_settings(settings)
     symbols, problem = _symbols(settings, files)
     settings = _first_pair(settings, symbols)
-    with columns[1]:
+    with places[0]:
         asset = _symbol("asset", "Asset", symbols, settings.asset, settings)
-    with columns[2]:
+    with places[1]:
         benchmark = _symbol("benchmark", "Benchmark", symbols, settings.benchmark, settings)
     settings = replace(settings, asset=asset, benchmark=benchmark)
-    with columns[3]:
+    with places[2]:
         settings = replace(settings, interval=_interval(settings, files))
-    with columns[4]:
+    with places[3]:
         _seed("position", settings.position)
         position = st.number_input(
             "Position",
@@ -98,7 +105,7 @@ def market_controls(settings: Settings) -> tuple[Settings, FileInputs, Explained
             step=1000.0 if settings.unit == "usd" else 1.0,
             help="Size of what you hold, in the unit beside it. A short position is negative.",
         )
-    with columns[5]:
+    with places[4]:
         unit = _select("unit", "Unit", UNIT_LABELS, settings.unit)
     return replace(settings, position=float(position), unit=unit), files, problem
 
@@ -212,13 +219,11 @@ def _interval(settings: Settings, files: FileInputs) -> Any:
         for name, label in INTERVAL_LABELS.items()
         if name != "hourly" or hourly or settings.interval == "hourly"
     }
-    _seed("interval", settings.interval)
-    return st.segmented_control(
+    return _select(
+        "interval",
         "Returns",
-        list(labels),
-        key="interval",
-        format_func=labels.__getitem__,
-        required=True,
+        labels,
+        settings.interval,
         help="Span of one return. Hourly appears where both instruments have hourly prices.",
     )
 
@@ -254,7 +259,9 @@ def _rare_settings(settings: Settings) -> tuple[Settings, FileInputs]:
 
 
 def _file_settings(settings: Settings) -> tuple[Settings, FileInputs]:
-    folder, uploads, ids = configured_folder(), {}, ()
+    folder = configured_folder()
+    uploads: dict[str, bytes] = {}
+    ids: tuple[str, ...] = ()
     if settings.source == "folder":
         folder = _folder_input(folder)
     else:

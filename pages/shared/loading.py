@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import streamlit as st
-from data.contract_terms import coin_of, terms_for_coin
-from data.yahoo import YahooSource
 
+from data.contract_terms import coin_of, terms_for_coin
 from data.environment import configured_folder, utc_now
 from data.errors import DataError, TryAgainError, UnknownSymbolError
+from data.files import FileSource
 from data.prices import BarInterval, PriceHistory
 from data.sources import PriceSource
+from data.yahoo import YahooSource
 from hedging import (
     AlignedReturns,
     BetaEstimate,
@@ -106,33 +107,44 @@ def load_history(symbol: str, settings: Settings, files: FileInputs, interval: B
 def available_intervals(symbol: str, settings: Settings, files: FileInputs) -> tuple[BarInterval, ...]:
     """Bar lengths in which the source has this symbol; daily when it cannot tell."""
     try:
-        return source_for(settings, files).intervals(symbol)
+        return _intervals(cache_token(settings, files), symbol, source_for(settings, files))
     except DataError:
         return ("daily",)
+
+
+def unusable_files(settings: Settings, files: FileInputs) -> tuple[str, ...]:
+    """One sentence for each file of the chosen source that offers no symbol."""
+    return _problems(cache_token(settings, files), source_for(settings, files))
 
 
 def load_view(settings: Settings, files: FileInputs) -> BetaView:
     """Prices, then every result that the Beta page shows."""
     if settings.asset == settings.benchmark:
-        raise InputError(
-            f"asset and benchmark are both {settings.asset}, whose beta on itself is 1",
-            parameter="benchmark",
-            value=settings.benchmark,
-            allowed="two different instruments",
-            remedy="Choose another asset or benchmark.",
-        )
+        raise _same_instrument(settings)
     bars: BarInterval = "hourly" if settings.interval == "hourly" else "daily"
     asset = load_history(settings.asset, settings, files, _bars(settings.asset, settings, files, bars))
     benchmark = load_history(
         settings.benchmark, settings, files, _bars(settings.benchmark, settings, files, bars)
     )
+    if asset.version == benchmark.version:  # one ticker in two spellings
+        raise _same_instrument(settings)
     return _view(asset.version, benchmark.version, settings, asset, benchmark)
 
 
 def forget_prices() -> None:
     """Drop every cached price, so that the next load asks the sources again."""
-    for cached in (_symbols, _outcome, _fetched, choose_opening):
+    for cached in (_symbols, _problems, _intervals, _outcome, _fetched, choose_opening):
         cached.clear()
+
+
+def _same_instrument(settings: Settings) -> InputError:
+    return InputError(
+        f"asset and benchmark are both {settings.asset}, whose beta on itself is 1",
+        parameter="benchmark",
+        value=settings.benchmark,
+        allowed="two different instruments",
+        remedy="Choose another asset or benchmark.",
+    )
 
 
 def _bars(symbol: str, settings: Settings, files: FileInputs, wanted: BarInterval) -> BarInterval:
@@ -144,6 +156,16 @@ def _bars(symbol: str, settings: Settings, files: FileInputs, wanted: BarInterva
 @st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=64, show_spinner=False)
 def _symbols(token: tuple[str, ...], _source: PriceSource) -> tuple[str, ...]:
     return _source.symbols()
+
+
+@st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=64, show_spinner=False)
+def _problems(token: tuple[str, ...], _source: PriceSource) -> tuple[str, ...]:
+    return _source.problems() if isinstance(_source, FileSource) else ()
+
+
+@st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=512, show_spinner=False)
+def _intervals(token: tuple[str, ...], symbol: str, _source: PriceSource) -> tuple[BarInterval, ...]:
+    return _source.intervals(symbol)
 
 
 @st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=256, show_spinner=False)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from hedging import AlignedReturns, AlignmentReport, BetaEstimate, HedgePlan, LagScan, annualise
+from data.prices import PriceHistory
+from hedging import (
+    AlignedReturns,
+    AlignmentReport,
+    BetaEstimate,
+    HedgePlan,
+    HedgingEffectiveness,
+    LagScan,
+    annualise,
+)
 from hedging.plots.formats import (
     beta_text,
     order_range_text,
     percent_text,
-    quantity_text,
     range_text,
+    signed,
+    stamp_text,
     usd_text,
 )
 from pages.shared.settings import Settings
@@ -45,7 +55,7 @@ def beta_help(estimate: BetaEstimate, asset: str, benchmark: str) -> str:
 def r_squared_help(estimate: BetaEstimate, benchmark: str) -> str:
     """What R2 says."""
     return (
-        f"Share of the variance that {benchmark} explains; a perfect hedge cannot remove more in this window.  \n"
+        f"Share of the variance that {benchmark} explains; no hedge with it can remove more here.  \n"
         "`R2 = 1 - sum(residual^2) / sum((asset - mean)^2)`  \n"
         f"Here {percent_text(estimate.r_squared)} is market risk, "
         f"{percent_text(1 - estimate.r_squared)} stays after the hedge."
@@ -92,6 +102,20 @@ def hedge_small_print(plan: HedgePlan) -> str:
     return f"{interval} · {notional} notional" if interval else f"{notional} notional"
 
 
+def price_help(source: str) -> str:
+    """Where the two prices of the strip come from."""
+    return f"Last close that both have, from {source}. Times are UTC."
+
+
+def history_sentences(name: str, history: PriceHistory) -> str:
+    """Where a history comes from, its range and what validation changed."""
+    notes = " ".join(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in history.notes)
+    return (
+        f"{name}: {history.source}, {len(history.prices):,} {history.interval} closes from "
+        f"{stamp_text(history.prices.index[0])}, as of {history.as_of:%Y-%m-%d %H:%M} UTC. {notes}"
+    )
+
+
 def alignment_sentences(report: AlignmentReport, asset: str, benchmark: str) -> list[str]:
     """What the join dropped and why, one sentence each."""
     said = [
@@ -128,8 +152,8 @@ def alignment_sentences(report: AlignmentReport, asset: str, benchmark: str) -> 
         said.append(f"{report.n_inside_week:,} days that do not end a finished week were left out.")
     if report.n_long_spans:
         said.append(
-            f"{report.n_long_spans:,} returns span a gap, the longest {report.longest_span_hours / 24:.4g} days; "
-            "nothing was filled."
+            f"{report.n_long_spans:,} returns span a gap, the longest "
+            f"{report.longest_span_hours / 24:.4g} days; nothing was filled."
         )
     return said
 
@@ -140,16 +164,17 @@ def alignment_warnings(aligned: AlignedReturns, lag_scan: object, asset: str, be
     report = aligned.report
     if report.stamp_distance_hours > SAMPLING_NOISE_HOURS:
         warnings.append(
-            f"The daily bars of {asset} and {benchmark} are stamped up to {report.stamp_distance_hours:.3g} hours "
-            "apart, so the closes are not simultaneous and beta comes out too small. "
-            "Hourly prices for both avoid it."
+            f"The daily bars of {asset} and {benchmark} are stamped up to "
+            f"{report.stamp_distance_hours:.3g} hours apart, so the closes are not simultaneous and beta "
+            "comes out too small. Hourly prices for both avoid it."
         )
     if isinstance(lag_scan, LagScan) and lag_scan.is_suspect:
         when = "after" if lag_scan.suspect_lag < 0 else "before"
         correlation = lag_scan.correlations[list(lag_scan.lags).index(lag_scan.suspect_lag)]
         warnings.append(
-            f"{asset} also moves {abs(lag_scan.suspect_lag)} {_period(report)} {when} {benchmark} (correlation "
-            f"{correlation:.2f}): the closes may be taken at different times, and beta may be too small."
+            f"{asset} also moves {abs(lag_scan.suspect_lag)} {_period(report)} {when} {benchmark} "
+            f"(correlation {correlation:.2f}): the closes may be taken at different times, and beta may be "
+            "too small."
         )
     return warnings
 
@@ -172,9 +197,14 @@ def interval_text(estimate: BetaEstimate) -> str:
     return f"{span} ({estimate.confidence:.0%})"
 
 
-def quantity_words(quantity: float, coin: str, plan: HedgePlan) -> str:
-    """A size in coins with the instrument's step."""
-    return f"{quantity_text(quantity, plan.contract.quantity_step)} {coin}"
+def effect(found: HedgingEffectiveness) -> str:
+    """``63%``: no more digits than its interval supports."""
+    return signed(f"{found.effectiveness:.0%}")
+
+
+def effect_interval(found: HedgingEffectiveness) -> str:
+    """``57% to 68%``."""
+    return range_text(signed(f"{found.low:.0%}"), signed(f"{found.high:.0%}"))
 
 
 def _period(report: AlignmentReport) -> str:

@@ -1,0 +1,36 @@
+"""Hostile text reaches the page as text."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hedging.errors import InputError
+from pages.shared.messages import LONGEST_MESSAGE, plain, sentence
+
+UNESCAPED_MARKUP = re.compile(r"(?<!\\)(?:\\\\)*[*_`<>\[\]$:|#~{}()!&+]")
+
+
+@given(st.text(max_size=200))
+def test_no_markup_survives(text):
+    assert not UNESCAPED_MARKUP.search(plain(text))
+
+
+def test_links_html_and_directives_are_shown_as_written():
+    hostile = "<img src=x onerror=alert(1)> [x](javascript:alert(1)) $x$ :red[y] `z`"
+    shown = plain(hostile)
+    assert not UNESCAPED_MARKUP.search(shown)
+    assert re.sub(r"\\(.)", r"\1", shown) == hostile
+
+
+def test_a_message_has_a_bound():
+    assert len(plain("x" * 10_000)) <= LONGEST_MESSAGE + 1
+
+
+def test_a_sentence_starts_with_a_capital_and_names_everything():
+    error = InputError(
+        "window is 5", parameter="window", value=5, allowed="at least 10", remedy="Choose more."
+    )
+    assert sentence(error) == r"Window is 5; allowed\: at least 10. Choose more."
