@@ -38,7 +38,8 @@ COVARIANCE_LABELS = {
 }
 DATE_LABELS = {"decide": "as the file shows", "day_first": "day first", "month_first": "month first"}
 
-_SETTINGS, _LINK, _COMPLAINTS, _NOTICE = "settings", "link", "link_complaints", "opening_notice"
+_SETTINGS, _LINK, _IS_NEW_LINK = "settings", "link", "is_new_link"
+_COMPLAINTS, _NOTICE = "link_complaints", "opening_notice"
 
 
 def current_settings() -> Settings:
@@ -52,8 +53,9 @@ def current_settings() -> Settings:
 
 def publish(settings: Settings) -> None:
     """Remember the settings and write them into the URL."""
-    if settings != st.session_state[_SETTINGS]:
-        st.session_state[_COMPLAINTS] = ()
+    is_new_link = st.session_state.pop(_IS_NEW_LINK, False)
+    if settings != st.session_state[_SETTINGS] and not is_new_link:
+        st.session_state[_COMPLAINTS] = ()  # the user has moved on
     st.session_state[_SETTINGS] = settings
     link = to_link(settings)
     if link != st.session_state[_LINK]:
@@ -147,6 +149,7 @@ def _adopt_link(link: dict[str, str]) -> None:
     settings, complaints = read_link(link, defaults)
     st.session_state[_SETTINGS] = settings
     st.session_state[_LINK] = link
+    st.session_state[_IS_NEW_LINK] = True
     st.session_state[_COMPLAINTS] = complaints
     st.session_state["choose_pair"] = "asset" not in link or "benchmark" not in link
     for name in to_link(DEFAULTS) | {"column": "", "dates": ""}:

@@ -1,0 +1,325 @@
+"""The Beta page, run without a browser: every number shown is the library's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from data.embedded import SimulatedSource
+from data.environment import DATA_FOLDER_VARIABLE, utc_now
+from data.yahoo_wire import BASE_URL_VARIABLE
+from hedging import align, annualise, backtest_hedge, estimate_beta
+from hedging.plots.formats import beta_text, percent_text
+from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches():
+    st.cache_resource.clear()
+
+
+def opened(**link: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def strip(app: AppTest) -> dict[str, str]:
+    return {metric.label.replace("\\", ""): metric.value.replace("\\", "") for metric in app.metric}
+
+
+def simulated(symbol: str) -> pd.Series:
+    return SimulatedSource().fetch(symbol, interval="daily", now=utc_now()).prices
+
+
+def errors(app: AppTest) -> list[str]:
+    return [error.value.replace("\\", "") for error in app.error]
+
+
+def link_of(app: AppTest) -> dict[str, str]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
+
+
+def write_prices(folder: Path, symbol: str, closes: np.ndarray, *, first: str = "2024-01-01") -> None:
+    days = pd.date_range(first, periods=len(closes)).strftime("%Y-%m-%d")
+    pd.DataFrame({"Date": days, "Close": closes}).to_csv(folder / f"{symbol}.csv", index=False)
+
+
+def random_prices(seed: int, n: int = 200, start: float = 100.0) -> np.ndarray:
+    return start * np.cumprod(1 + 0.03 * np.random.default_rng(seed).standard_normal(n))
+
+
+def test_without_a_network_it_opens_on_the_simulated_market_and_says_so():
+    app = opened()
+    assert app.selectbox(key="source").value == "simulated"
+    assert (app.selectbox(key="asset").value, app.selectbox(key="benchmark").value) == ("SOL-SIM", "BTC-SIM")
+    assert "SIMULATED" in app.info[0].value
+    charts = app.get("plotly_chart")
+    assert len(charts) == 3
+    assert all('"SIMULATED"' in chart.proto.spec for chart in charts)
+    assert not app.error
+
+
+def test_the_strip_shows_what_the_library_computes():
+    app = opened(source="simulated", asset="AVAX-SIM", benchmark="BTC-SIM", lookback="90", confidence="0.9")
+    aligned = align(simulated("AVAX-SIM"), simulated("BTC-SIM"))
+    estimate = estimate_beta(aligned.asset.iloc[-90:], aligned.benchmark.iloc[-90:], confidence=0.9)
+    shown = strip(app)
+    assert shown["Beta, 90 days"] == beta_text(estimate.beta)
+    assert shown["R²"] == f"{estimate.r_squared:.2f}"
+    year = annualise(estimate.residual_volatility, periods_per_year=365)
+    assert shown["Residual vol. a year"] == percent_text(year)
+    assert shown["Observations"] == "90"
+    coins = 10_000 * estimate.beta / aligned.benchmark_prices.iloc[-1]
+    assert shown["Hedge"] == f"short {round(coins, 3):.3f} BTC"
+    small_print = " ".join(caption.value for caption in app.caption)
+    assert f"{beta_text(estimate.beta_low)} to {beta_text(estimate.beta_high)}" in small_print
+
+
+def test_the_table_of_hedges_is_the_walk_forward():
+    app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", lookback="60")
+    table = app.dataframe[0].value
+    aligned = align(simulated("SOL-SIM"), simulated("BTC-SIM"))
+    walk = backtest_hedge(aligned, window=60, position_usd=10_000)
+    expected = [percent_text(s.volatility_annual_fraction) for s in walk.strategies]
+    assert table.loc["volatility a year"].tolist() == expected
+
+
+ON_BITCOIN = {"source": "simulated", "benchmark": "BTC-SIM"}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        ON_BITCOIN | {"asset": "ETH-SIM", "interval": "weekly"},
+        ON_BITCOIN | {"asset": "ETH-SIM", "interval": "hourly", "lookback": "365"},
+        ON_BITCOIN | {"asset": "NEAR-SIM", "covariance": "hc3", "lookback": "10"},
+        ON_BITCOIN | {"asset": "SOL-SIM", "position": "-25000"},
+        ON_BITCOIN | {"asset": "SOL-SIM", "position": "120", "unit": "coins"},
+        {"source": "simulated", "asset": "NEAR-SIM", "benchmark": "ETH-SIM"},
+        {"source": "indices", "asset": "NASDAQ", "benchmark": "SP500", "covariance": "nonrobust"},
+    ],
+)
+def test_a_link_opened_cold_shows_its_view(link):
+    app = opened(**link)
+    assert not app.error
+    assert len(app.get("plotly_chart")) == 3
+    assert link.items() <= link_of(app).items()
+
+
+def test_a_five_day_calendar_is_named_and_annualised_with_252():
+    app = opened(source="indices", asset="NASDAQ", benchmark="SP500")
+    assert "Beta, 60 trading days" in strip(app)
+    said = " ".join(text.value for text in app.markdown)
+    assert "5-day calendar, annualised with 252 periods a year" in said.replace("\\", "")
+
+
+def test_a_short_position_is_hedged_long():
+    app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", position="-10000")
+    assert strip(app)["Hedge"].startswith("long ")
+
+
+def test_chips_and_slider_are_one_setting_and_live_in_the_link():
+    app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM")
+    app.slider(key="lookback").set_value(30).run()
+    assert "Beta, 30 days" in strip(app)
+    assert link_of(app)["lookback"] == "30"
+    app.slider(key="lookback").set_value(47).run()
+    assert "Beta, 47 days" in strip(app)
+    assert link_of(app)["lookback"] == "47"
+
+
+def test_changing_the_source_keeps_the_coins():
+    app = opened(source="simulated", asset="LTC-SIM", benchmark="ETH-SIM")
+    app.selectbox(key="source").set_value("yahoo").run()
+    assert (app.selectbox(key="asset").value, app.selectbox(key="benchmark").value) == ("LTC-USD", "ETH-USD")
+
+
+def test_a_source_that_cannot_be_reached_keeps_what_was_entered_and_offers_a_way_on():
+    app = opened(source="yahoo", asset="SOL-USD", benchmark="BTC-USD", position="12345", lookback="77")
+    assert len(errors(app)) == 1
+    assert "Yahoo Finance" in errors(app)[0]
+    assert (app.selectbox(key="asset").value, app.number_input(key="position").value) == ("SOL-USD", 12345)
+    next(button for button in app.button if button.label == "Open the simulated market").click().run()
+    assert app.selectbox(key="asset").value == "SOL-SIM"
+    assert app.slider(key="lookback").value == 77
+    assert not app.error
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ({"lookback": "5000"}, "lookback=5000"),
+        ({"position": "1e300"}, "position=1e300"),
+        ({"covariance": "<b>x</b>"}, "covariance=<b>x</b>"),
+        ({"utm": "x"}, "unknown setting utm=x"),
+    ],
+)
+def test_nonsense_in_the_url_is_named_and_the_page_stands(link, said):
+    app = opened(source="simulated", **link)
+    assert said in app.warning[0].value.replace("\\", "")
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_a_symbol_that_does_not_exist_is_one_sentence():
+    app = opened(source="simulated", asset="<script>alert(1)</script>", benchmark="BTC-SIM")
+    assert len(errors(app)) == 1
+    assert "<script>alert(1)</script>" in errors(app)[0]
+    assert app.selectbox(key="asset").value == "<script>alert(1)</script>"
+
+
+def test_asset_equal_to_benchmark_is_explained():
+    app = opened(source="simulated", asset="BTC-SIM", benchmark="BTC-SIM")
+    assert "asset and benchmark are both BTC-SIM" in errors(app)[0].replace("Asset", "asset")
+
+
+def test_a_position_of_zero_leaves_the_beta_standing():
+    app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", position="0")
+    assert any("position_usd is 0" in error.lower() for error in errors(app))
+    assert "Beta, 60 days" in strip(app)
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_a_hedge_below_the_smallest_order_is_explained():
+    app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", position="20")
+    assert "less than the exchange takes" in errors(app)[0]
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_a_configured_folder_is_what_opens(tmp_path, monkeypatch):
+    for number, symbol in enumerate(("SOLUSDT", "BTCUSDT", "ETHUSDT")):
+        write_prices(tmp_path, symbol, random_prices(number))
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
+    app = opened()
+    assert app.selectbox(key="source").value == "folder"
+    assert (app.selectbox(key="asset").value, app.selectbox(key="benchmark").value) == ("SOLUSDT", "BTCUSDT")
+    assert not app.error
+    assert not any('"SIMULATED"' in chart.proto.spec for chart in app.get("plotly_chart"))
+    assert str(tmp_path) not in "".join(link_of(app).values())
+
+
+CLOSES = random_prices(5)
+BAD_FILES = {
+    "empty": (b"", "empty"),
+    "header only": (b"Date,Close\n", "no rows"),
+    "all zero": (b"Date,Close\n2024-01-01,0\n2024-01-02,0\n", "price 0"),
+    "negative": (b"Date,Close\n2024-01-01,10\n2024-01-02,-3\n", "price -3"),
+    "absurd": (b"Date,Close\n2024-01-01,10\n2024-01-02,1e300\n", "1e+300"),
+    "two prices": (b"Date,Close\n2024-01-01,10\n2024-01-01,11\n2024-01-02,12\n2024-01-03,12\n", "two prices"),
+    "ambiguous": (b"Date,Close\n01/02/2024,10\n01/03/2024,11\n01/04/2024,12\n", "01/02/2024"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_a_bad_file_is_one_plain_sentence_and_nothing_typed_is_lost(kind, tmp_path, monkeypatch):
+    content, said = BAD_FILES[kind]
+    write_prices(tmp_path, "BTCUSDT", CLOSES)
+    write_prices(tmp_path, "ETHUSDT", random_prices(6))
+    (tmp_path / "BADUSDT.csv").write_bytes(content)
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
+    app = opened(source="folder", asset="BADUSDT", benchmark="BTCUSDT", position="777")
+    assert len(errors(app)) == 1, errors(app)
+    assert said in errors(app)[0]
+    assert app.selectbox(key="asset").value == "BADUSDT"
+    assert app.number_input(key="position").value == 777
+
+
+@pytest.mark.parametrize(
+    ("asset", "said"),
+    [
+        (pd.Series(random_prices(1, 40)), "lookback asks for 60"),
+        (pd.Series(np.full(200, 5.0)), "did not move"),
+    ],
+    ids=["too short for the lookback", "constant"],
+)
+def test_unusable_prices_are_one_sentence(asset, said, tmp_path, monkeypatch):
+    write_prices(tmp_path, "AUSDT", asset.to_numpy())
+    write_prices(tmp_path, "BTCUSDT", CLOSES)
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
+    app = opened(source="folder", asset="AUSDT", benchmark="BTCUSDT")
+    assert len(errors(app)) == 1
+    assert said in errors(app)[0]
+
+
+def test_no_overlap_names_both_ranges(tmp_path, monkeypatch):
+    write_prices(tmp_path, "OLDUSDT", random_prices(1), first="2019-01-01")
+    write_prices(tmp_path, "BTCUSDT", CLOSES)
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
+    app = opened(source="folder", asset="OLDUSDT", benchmark="BTCUSDT")
+    assert "2019-01-01 to 2019-07-19" in errors(app)[0]
+    assert "2024-01-01" in errors(app)[0]
+
+
+def test_a_listing_of_sixty_days_shows_what_it_can(tmp_path, monkeypatch):
+    write_prices(tmp_path, "NEWUSDT", random_prices(1, 61))
+    write_prices(tmp_path, "BTCUSDT", CLOSES)
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
+    app = opened(source="folder", asset="NEWUSDT", benchmark="BTCUSDT")
+    assert strip(app)["Observations"] == "60"
+    assert len(app.get("plotly_chart")) == 2
+    assert "walk forward" in errors(app)[0]
+
+
+def test_a_missing_folder_is_explained(monkeypatch, tmp_path):
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path / "gone"))
+    app = opened(source="folder")
+    assert len(errors(app)) == 1
+    assert "folder" in errors(app)[0]
+
+
+def test_yahoo_is_what_opens_when_it_answers(monkeypatch):
+    now = utc_now()
+    first = (now.normalize() - pd.Timedelta(days=300)).strftime("%Y-%m-%d")
+    scripts = {
+        symbol: Script(daily=daily_quotes(list(random_prices(number, 299)), first=first))
+        for number, symbol in enumerate(("BTC-USD", "ETH-USD", "SOL-USD"))
+    }
+    with YahooServer(scripts) as yahoo:
+        monkeypatch.setenv(BASE_URL_VARIABLE, yahoo.base_url)
+        app = opened()
+        assert app.selectbox(key="source").value == "yahoo"
+        assert not app.error
+        assert not app.info
+        aligned = align(
+            *(pd.Series(random_prices(n, 299), pd.date_range(first, periods=299, tz="UTC")) for n in (2, 0))
+        )
+        estimate = estimate_beta(aligned.asset.iloc[-60:], aligned.benchmark.iloc[-60:])
+        assert strip(app)["Beta, 60 days"] == beta_text(estimate.beta)
+        typed = opened(source="yahoo", asset="NOPE-USD", benchmark="BTC-USD")
+        assert len(errors(typed)) == 1
+        assert "NOPE-USD" in errors(typed)[0]
+        assert typed.selectbox(key="asset").value == "NOPE-USD"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("rate limit", "too many requests"),
+        ("not found", "SOL-USD"),
+        ("html", "Yahoo"),
+        ("server error", "Yahoo"),
+        ("empty", "SOL-USD"),
+    ],
+)
+def test_each_failure_of_yahoo_has_its_own_sentence(answer, said, monkeypatch):
+    first = (utc_now().normalize() - pd.Timedelta(days=300)).strftime("%Y-%m-%d")
+    scripts = {
+        "BTC-USD": Script(daily=daily_quotes(list(CLOSES), first=first)),
+        "SOL-USD": Script(answer=answer, daily=daily_quotes(list(CLOSES), first=first)),
+    }
+    with YahooServer(scripts) as yahoo:
+        monkeypatch.setenv(BASE_URL_VARIABLE, yahoo.base_url)
+        app = opened(source="yahoo", asset="SOL-USD", benchmark="BTC-USD")
+        assert len(errors(app)) == 1
+        assert said in errors(app)[0]
+        assert app.selectbox(key="asset").value == "SOL-USD"
