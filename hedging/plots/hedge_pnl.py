@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from hedging.backtest import HedgeBacktest, StrategyName
 from hedging.plots.formats import signed, usd_text
 from hedging.plots.theme import BETA, DOLLAR, UNHEDGED, Theme, base_figure, escaped, horizontal_legend
-from hedging.plots.thinning import display_rows
+from hedging.plots.thinning import display_rows, epoch_milliseconds
 
 COLOURS: dict[StrategyName, str] = {"unhedged": UNHEDGED, "dollar": DOLLAR, "beta": BETA}
 LABELS: dict[StrategyName, str] = {"unhedged": "unhedged", "dollar": "dollar hedge", "beta": "beta hedge"}
@@ -40,12 +40,13 @@ def plot_hedge_pnl(
         axis=1,
     )
     rows = display_rows(both.to_numpy())
+    days = epoch_milliseconds(both.index[rows])
     for strategy in backtest.strategies:
         name, label = strategy.name, LABELS[strategy.name]
         line = {"color": COLOURS[name], "width": WIDTHS[name]}
         pnl, below = strategy.cumulative_pnl_usd.iloc[rows], strategy.drawdown_usd.iloc[rows]
         figure.add_scatter(
-            x=pnl.index,
+            x=days,
             y=pnl,
             mode="lines",
             line=line,
@@ -56,7 +57,7 @@ def plot_hedge_pnl(
             col=1,
         )
         figure.add_scatter(
-            x=below.index,
+            x=days,
             y=below,
             mode="lines",
             line={**line, "width": 1.3},
@@ -72,6 +73,7 @@ def plot_hedge_pnl(
     figure.update_layout(margin={"t": 52})
     figure.update_yaxes(title_text="P&L, USD", tickformat="$~s", row=1, col=1)
     figure.update_yaxes(title_text="drawdown, USD", tickformat="$~s", row=2, col=1)
+    figure.update_xaxes(type="date")
     figure.update_xaxes(title_text="day (UTC)", row=2, col=1)
     return figure
 

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from hedging._checks import FloatArray
 from hedging.plots.formats import beta_text
 from hedging.plots.theme import BETA, INKS, Theme, base_figure, escaped, with_opacity
-from hedging.plots.thinning import display_rows
+from hedging.plots.thinning import display_rows, epoch_milliseconds
 from hedging.rolling import RollingBeta
 
 LABEL_PIXELS = 16
@@ -43,12 +44,13 @@ def plot_rolling_beta(
         shown["truth"] = true_beta.reindex(shown.index)
     rows = display_rows(shown.to_numpy())
     shown = shown.iloc[rows]
+    days = epoch_milliseconds(shown.index)
     figure = go.Figure()
-    _add_band(figure, shown, rolling.confidence)
+    _add_band(figure, days, shown, rolling.confidence)
     ink = INKS[theme]
     if true_beta is not None:
         figure.add_scatter(
-            x=shown.index,
+            x=days,
             y=shown["truth"],
             mode="lines",
             name="true beta",
@@ -76,16 +78,16 @@ def plot_rolling_beta(
             showarrow=False,
             font={"size": 11, "color": ink.faint},
         )
-    figure.update_xaxes(title_text="last day of the window (UTC)")
+    figure.update_xaxes(type="date", title_text="last day of the window (UTC)")
     figure.update_yaxes(title_text=f"beta of {escaped(asset)} on {escaped(benchmark)}")
     figure.update_layout(hovermode="x unified")
     return figure
 
 
-def _add_band(figure: go.Figure, shown: pd.DataFrame, confidence: float) -> None:
-    figure.add_scatter(x=shown.index, y=shown["low"], mode="lines", line={"width": 0}, hoverinfo="skip")
+def _add_band(figure: go.Figure, days: FloatArray, shown: pd.DataFrame, confidence: float) -> None:
+    figure.add_scatter(x=days, y=shown["low"], mode="lines", line={"width": 0}, hoverinfo="skip")
     figure.add_scatter(
-        x=shown.index,
+        x=days,
         y=shown["high"],
         mode="lines",
         line={"width": 0},
@@ -95,7 +97,7 @@ def _add_band(figure: go.Figure, shown: pd.DataFrame, confidence: float) -> None
         name=f"{confidence:.0%} band",
     )
     figure.add_scatter(
-        x=shown.index,
+        x=days,
         y=shown["beta"],
         mode="lines",
         line={"color": BETA, "width": 2},

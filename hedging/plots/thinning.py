@@ -1,14 +1,24 @@
-"""Fewer points for the screen, never for the numbers."""
+"""Fewer points for the screen, never for the numbers, in a form that travels cheaply."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from hedging._checks import FloatArray
 
 # About two points for each pixel of a wide chart: more cannot be seen and costs time.
 MOST_POINTS = 2400
+
+
+def epoch_milliseconds(index: pd.Index) -> FloatArray:
+    """UTC instants as Plotly's date axes read them.
+
+    Plotly turns a timezone-aware index into one Python object per point and copies those several
+    times; plain numbers travel as a binary block.
+    """
+    return pd.DatetimeIndex(index).as_unit("ns").asi8 / 1e6
 
 
 def display_rows(lines: FloatArray, *, most_points: int = MOST_POINTS) -> npt.NDArray[np.intp]:
