@@ -19,7 +19,14 @@ from hedging.plots.theme import BACKGROUNDS, Theme
 from pages.shared import tables as tables_of
 from pages.shared import words
 from pages.shared.catalogue import FileInputs
-from pages.shared.controls import current_settings, lookback_controls, market_controls, publish, show_notices
+from pages.shared.controls import (
+    choose_pair_again,
+    current_settings,
+    lookback_controls,
+    market_controls,
+    publish,
+    show_notices,
+)
 from pages.shared.downloads import charts_html, csv_bytes, file_name
 from pages.shared.loading import BetaView, load_view, unusable_files
 from pages.shared.messages import EXPECTED_ERRORS, explain, plain
@@ -77,7 +84,7 @@ def show_empty(what_to_do: str) -> None:
 
 def _open_simulated() -> None:
     st.session_state["source"] = "simulated"
-    st.session_state["choose_pair"] = True
+    choose_pair_again()
 
 
 def show_view(view: BetaView, settings: Settings) -> None:

@@ -72,10 +72,10 @@ def cache_token(settings: Settings, files: FileInputs) -> tuple[str, ...]:
     return (settings.source,)
 
 
-def matching_symbol(wanted: str, symbols: Sequence[str], fallback: int) -> str:
-    """The symbol of the same coin in another source, or the one at position ``fallback``."""
+def matching_symbol(wanted: str, symbols: Sequence[str]) -> str:
+    """The symbol of the same coin in another source, or its first one."""
     if wanted in symbols or not symbols:
         return wanted
     coin = coin_of(wanted).name
     same = [symbol for symbol in symbols if coin_of(symbol).name == coin]
-    return same[0] if same else symbols[min(fallback, len(symbols) - 1)]
+    return same[0] if same else symbols[0]

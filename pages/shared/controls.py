@@ -39,6 +39,7 @@ COVARIANCE_LABELS = {
 DATE_LABELS = {"decide": "as the file shows", "day_first": "day first", "month_first": "month first"}
 
 _SETTINGS, _LINK, _IS_NEW_LINK = "settings", "link", "is_new_link"
+_TO_CHOOSE = "symbols_to_choose"
 _COMPLAINTS, _NOTICE = "link_complaints", "opening_notice"
 
 
@@ -80,7 +81,7 @@ def market_controls(settings: Settings) -> tuple[Settings, FileInputs, Explained
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with row:
         source: SourceKey = _select(
-            "source", "Source", SOURCE_LABELS, settings.source, on_change=_move_pair, width=205
+            "source", "Source", SOURCE_LABELS, settings.source, on_change=choose_pair_again, width=205
         )
         # The rare settings decide what the source offers, yet stand last in the line.
         places = [st.container(width=width) for width in (165, 165, 105, 165, 95, 120)]
@@ -151,7 +152,7 @@ def _adopt_link(link: dict[str, str]) -> None:
     st.session_state[_LINK] = link
     st.session_state[_IS_NEW_LINK] = True
     st.session_state[_COMPLAINTS] = complaints
-    st.session_state["choose_pair"] = "asset" not in link or "benchmark" not in link
+    st.session_state[_TO_CHOOSE] = {"asset", "benchmark"} - link.keys()
     for name in to_link(DEFAULTS) | {"column": "", "dates": ""}:
         st.session_state[name] = getattr(settings, name)
 
@@ -175,18 +176,24 @@ def _symbols(settings: Settings, files: FileInputs) -> tuple[tuple[str, ...], Ex
 
 
 def _first_pair(settings: Settings, symbols: tuple[str, ...]) -> Settings:
-    """After a change of source: the same coins there, else its first two symbols."""
-    if not symbols or not st.session_state.get("choose_pair"):
+    """Where nothing was chosen in this source yet: the same coins there, else its first two symbols."""
+    if not symbols:
         return settings
-    st.session_state["choose_pair"] = False
-    benchmark = matching_symbol(settings.benchmark, symbols, 0)
-    asset = matching_symbol(settings.asset, [s for s in symbols if s != benchmark] or symbols, 0)
-    st.session_state["asset"], st.session_state["benchmark"] = asset, benchmark
-    return replace(settings, asset=asset, benchmark=benchmark)
+    to_choose = st.session_state.pop(_TO_CHOOSE, set())
+    if "benchmark" in to_choose:
+        benchmark = matching_symbol(settings.benchmark, symbols)
+        settings = replace(settings, benchmark=benchmark)
+        st.session_state["benchmark"] = benchmark
+    if "asset" in to_choose:
+        others = [symbol for symbol in symbols if symbol != settings.benchmark]
+        settings = replace(settings, asset=matching_symbol(settings.asset, others or symbols))
+        st.session_state["asset"] = settings.asset
+    return settings
 
 
-def _move_pair() -> None:
-    st.session_state["choose_pair"] = True
+def choose_pair_again() -> None:
+    """After a change of source: let the next run choose asset and benchmark in it."""
+    st.session_state[_TO_CHOOSE] = {"asset", "benchmark"}
 
 
 def _take_chip() -> None:

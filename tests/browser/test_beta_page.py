@@ -1,0 +1,300 @@
+"""The Beta page as its user meets it."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from data.embedded import SimulatedSource
+from data.environment import utc_now
+from hedging import align, estimate_beta, rolling_beta
+from hedging.plots.formats import beta_text
+from tests.browser.conftest import LAPTOP, PHONE, opened, running_app
+from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
+
+pytestmark = pytest.mark.browser
+
+CHART = ".js-plotly-plot"
+
+
+def wait_for_charts(page: Page, count: int = 3) -> None:
+    expect(page.locator(f"{CHART} .main-svg").first).to_be_visible()
+    page.wait_for_function(f"document.querySelectorAll('{CHART} .infolayer').length >= {count}")
+    wait_until_idle(page)
+
+
+def wait_until_idle(page: Page) -> None:
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    page.wait_for_function("!document.querySelector('[data-test-script-state=running]')")
+
+
+def strip(page: Page) -> dict[str, str]:
+    metrics = page.get_by_test_id("stMetric")
+    return dict(
+        zip(
+            metrics.locator("[data-testid=stMetricLabel]").all_inner_texts(),
+            metrics.locator("[data-testid=stMetricValue]").all_inner_texts(),
+            strict=True,
+        )
+    )
+
+
+def simulated(symbol: str) -> pd.Series:
+    return SimulatedSource().fetch(symbol, interval="daily", now=utc_now()).prices
+
+
+def simulated_beta(asset: str, benchmark: str, window: int, **options: object):
+    closes = [
+        SimulatedSource().fetch(symbol, interval="daily", now=utc_now()).prices
+        for symbol in (asset, benchmark)
+    ]
+    aligned = align(*closes)
+    return estimate_beta(aligned.asset.iloc[-window:], aligned.benchmark.iloc[-window:], **options)
+
+
+def expect_beta(page: Page, label: str, value: float) -> None:
+    metric = page.get_by_test_id("stMetric").filter(has_text=label)
+    expect(metric.locator("[data-testid=stMetricValue]")).to_have_text(beta_text(value))
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_a_user_walks_the_page(chromium, app_url):
+    with opened(chromium, app_url) as page:
+        wait_for_charts(page)
+        expect(page.get_by_text("no price here is real")).to_be_visible()
+        assert page.locator(f"{CHART} text", has_text="SIMULATED").count() == 3
+        expect_beta(page, "Beta, 60 days", simulated_beta("SOL-SIM", "BTC-SIM", 60).beta)
+
+        page.get_by_role("radio", name="90 days").click()
+        expect_beta(page, "Beta, 90 days", simulated_beta("SOL-SIM", "BTC-SIM", 90).beta)
+        expect(page).to_have_url(re.compile("lookback=90"))
+
+        slider = page.get_by_role("slider", name="Lookback, days")
+        slider.focus()
+        slider.press("ArrowRight")
+        expect_beta(page, "Beta, 91 days", simulated_beta("SOL-SIM", "BTC-SIM", 91).beta)
+
+        choose(page, "Asset", "AVAX-SIM")
+        expect_beta(page, "Beta, 91 days", simulated_beta("AVAX-SIM", "BTC-SIM", 91).beta)
+        choose(page, "Benchmark", "ETH-SIM")
+        expect_beta(page, "Beta, 91 days", simulated_beta("AVAX-SIM", "ETH-SIM", 91).beta)
+
+        position = page.get_by_role("spinbutton", name="Position")
+        position.fill("-25000")
+        position.press("Enter")
+        expect(page.get_by_test_id("stMetric").filter(has_text="Hedge")).to_contain_text("long ")
+
+        choose(page, "Returns", "weekly")
+        expect(page.get_by_test_id("stMetric").filter(has_text="Beta, 91 weeks")).to_be_visible()
+
+
+def test_a_copied_link_shows_the_same_view_elsewhere(chromium, app_url):
+    with opened(chromium, app_url) as page:
+        wait_for_charts(page)
+        page.get_by_role("radio", name="30 days").click()
+        expect(page).to_have_url(re.compile("lookback=30"))
+        choose(page, "Asset", "LINK-SIM")
+        expect(page).to_have_url(re.compile("asset=LINK-SIM"))
+        page.get_by_role("button", name="Settings").click()
+        choose(page, "Standard error", "HC3")
+        expect(page).to_have_url(re.compile("covariance=hc3"))
+        page.keyboard.press("Escape")
+        wait_until_idle(page)
+        shown, link = strip(page), page.url
+    assert beta_text(simulated_beta("LINK-SIM", "BTC-SIM", 30).beta) == shown["Beta, 30 days"]
+    with opened(chromium, link) as elsewhere:
+        wait_for_charts(elsewhere)
+        assert strip(elsewhere) == shown
+        elsewhere.get_by_role("button", name="Settings").click()
+        expect(elsewhere.get_by_role("combobox", name="Standard error")).to_have_value("HC3")
+
+
+def test_back_returns_to_the_view_before(chromium, app_url):
+    with opened(chromium, app_url) as page:
+        wait_for_charts(page)
+        page.get_by_role("radio", name="30 days").click()
+        expect(page.get_by_test_id("stMetric").filter(has_text="Beta, 30 days")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_test_id("stMetric").filter(has_text="Beta, 60 days")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_strip_and_all_charts_fit_a_laptop_without_scrolling(chromium, app_url, scheme):
+    with opened(chromium, app_url, scheme=scheme) as page:
+        wait_for_charts(page)
+        boxes = [chart.bounding_box() for chart in page.locator(CHART).all()]
+        boxes += [metric.bounding_box() for metric in page.get_by_test_id("stMetric").all()]
+        assert len(boxes) == 9
+        assert all(box["y"] >= 0 and box["y"] + box["height"] <= LAPTOP["height"] for box in boxes)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_a_phone(chromium, app_url, scheme):
+    with opened(chromium, app_url, size=PHONE, scheme=scheme) as page:
+        wait_for_charts(page)
+        main = page.get_by_test_id("stMain")
+        assert main.evaluate("e => e.scrollWidth") <= PHONE["width"]
+        for chart in page.locator(CHART).all():
+            box = chart.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= PHONE["width"]
+
+
+def test_every_chart_and_control_has_a_name(chromium, app_url):
+    with opened(chromium, app_url) as page:
+        wait_for_charts(page)
+        charts = page.locator("[data-testid=stPlotlyChart]")
+        names = charts.evaluate_all(
+            "nodes => nodes.map(n => n.getAttribute('aria-label')"
+            " || n.querySelector('[aria-label]')?.getAttribute('aria-label') || '')"
+        )
+        assert any("moved" in name for name in names)
+        assert any("ran from" in name for name in names)
+        assert any("variance" in name for name in names)
+        for role, name in (
+            ("combobox", "Source"),
+            ("combobox", "Asset"),
+            ("combobox", "Benchmark"),
+            ("combobox", "Returns"),
+            ("combobox", "Unit"),
+            ("spinbutton", "Position"),
+            ("slider", "Lookback, days"),
+            ("button", "Settings"),
+        ):
+            expect(page.get_by_role(role, name=name).first).to_be_visible()
+
+
+def test_hovering_a_point_says_a_sentence(chromium, app_url):
+    with opened(chromium, app_url) as page:
+        wait_for_charts(page)
+        latest = page.locator(f"{CHART} .scatterlayer .trace .points path").last
+        latest.hover(force=True)
+        said = page.locator(f"{CHART} .hoverlayer").first
+        expect(said).to_contain_text("SOL-SIM moved")
+        expect(said).to_contain_text("while BTC-SIM moved")
+
+
+def test_downloads_hold_the_numbers_shown(chromium, app_url):
+    with opened(chromium, app_url) as page:
+        wait_for_charts(page)
+        page.get_by_text("Downloads: CSV of every number").click()
+        with page.expect_download() as caught:
+            page.get_by_role("button", name="Rolling beta, CSV").click()
+        table = pd.read_csv(caught.value.path())
+        aligned = align(simulated("SOL-SIM"), simulated("BTC-SIM"))
+        expected = rolling_beta(aligned.asset, aligned.benchmark, window=60)
+        np.testing.assert_allclose(table["beta"], expected.beta.dropna(), rtol=1e-12)
+        assert set(table["source"]) == {"SIMULATED"}
+        with page.expect_download() as caught:
+            page.get_by_role("button", name="Charts, HTML").click()
+        text = caught.value.path().read_text(encoding="utf-8")
+        assert text.count("Plotly.newPlot") >= 3
+        assert caught.value.suggested_filename.endswith(".html")
+
+
+def test_a_chart_is_saved_as_png(chromium, app_url):
+    with opened(chromium, app_url) as page:
+        wait_for_charts(page)
+        page.locator(CHART).first.hover()
+        with page.expect_download() as caught:
+            page.locator(f"{CHART} .modebar-btn[data-title*='ownload']").first.click()
+        assert caught.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def prices_csv(seed: int, symbol_beta: float = 1.0) -> tuple[bytes, pd.Series]:
+    generator = np.random.default_rng(seed)
+    days = pd.date_range("2024-01-01", periods=150, tz="UTC")
+    market = 0.03 * np.random.default_rng(1).standard_normal(150)
+    closes = 100 * np.cumprod(1 + symbol_beta * market + 0.01 * generator.standard_normal(150))
+    buffer = io.StringIO()
+    pd.DataFrame({"Date": days.strftime("%Y-%m-%d"), "Close": closes}).to_csv(buffer, index=False)
+    return buffer.getvalue().encode(), pd.Series(closes, index=days)
+
+
+def test_uploaded_files_are_read_and_bad_ones_explained(chromium, app_url):
+    asset, asset_prices = prices_csv(7, 1.5)
+    benchmark, benchmark_prices = prices_csv(8)
+    hostile = b"Date,Close\n2024-01-01,10\n2024-01-02,<script>alert(1)</script>\n"
+    with opened(chromium, f"{app_url}/?source=upload") as page:
+        expect(page.get_by_text("Choose price files under Settings")).to_be_visible()
+        page.get_by_role("button", name="Settings").click()
+        page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
+            [
+                {"name": "SOLUSDT.csv", "mimeType": "text/csv", "buffer": asset},
+                {"name": "BTCUSDT.csv", "mimeType": "text/csv", "buffer": benchmark},
+                {"name": "BADUSDT.csv", "mimeType": "text/csv", "buffer": hostile},
+            ]
+        )
+        expect(page).to_have_url(re.compile("asset=BADUSDT|asset=SOLUSDT"))
+        page.keyboard.press("Escape")
+        choose(page, "Asset", "SOLUSDT")
+        wait_for_charts(page)
+        aligned = align(asset_prices, benchmark_prices)
+        estimate = estimate_beta(aligned.asset.iloc[-60:], aligned.benchmark.iloc[-60:])
+        expect_beta(page, "Beta, 60 days", estimate.beta)
+        choose(page, "Asset", "BADUSDT")
+        expect(page.get_by_test_id("stAlert")).to_contain_text("<script>alert(1)</script>")
+        expect(page.get_by_role("combobox", name="Benchmark")).to_have_value("BTCUSDT")
+        choose(page, "Asset", "SOLUSDT")
+        expect_beta(page, "Beta, 60 days", estimate.beta)
+
+
+def test_a_hostile_link_is_text_and_harmless(chromium, app_url):
+    link = f"{app_url}/?source=simulated&asset=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&lookback=9999"
+    with opened(chromium, link) as page:
+        page.on("dialog", lambda dialog: pytest.fail(f"the page ran {dialog.message}"))
+        expect(page.get_by_text("lookback=9999")).to_be_visible()
+        expect(page.get_by_test_id("stAlert").filter(has_text="<img src=x onerror=alert(1)>")).to_be_visible()
+        assert page.locator("img[src=x]").count() == 0
+
+
+def test_yahoo_opens_when_it_answers_and_any_ticker_can_be_typed(chromium):
+    first = (utc_now().normalize() - pd.Timedelta(days=150)).strftime("%Y-%m-%d")
+
+    def closes(seed: int) -> list[float]:
+        return list(prices_csv(seed)[1])
+
+    scripts = {
+        symbol: Script(daily=daily_quotes(closes(seed), first=first))
+        for seed, symbol in enumerate(("BTC-USD", "ETH-USD", "SOL-USD", "JUP29210-USD"))
+    } | {"WAIT-USD": Script(answer="rate limit")}
+    with YahooServer(scripts) as yahoo, running_app(yahoo=yahoo.base_url) as url:
+        with opened(chromium, url) as page:
+            wait_for_charts(page)
+            expect(page).to_have_url(re.compile("source=yahoo&asset=SOL-USD&benchmark=BTC-USD"))
+            assert page.locator(f"{CHART} text", has_text="SIMULATED").count() == 0
+            asset = page.get_by_role("combobox", name="Asset")
+            for ticker in ("JUP29210-USD", "WAIT-USD", "NOPE-USD"):
+                asset.click()
+                asset.fill(ticker)
+                asset.press("Enter")
+                expect(page).to_have_url(re.compile(f"asset={ticker}"))
+                if ticker == "JUP29210-USD":
+                    expect(page.locator(f"{CHART} .gtitle").first).to_contain_text(ticker)
+                else:
+                    expect(page.get_by_test_id("stAlert")).to_have_count(1)
+            expect(page.get_by_test_id("stAlert")).to_contain_text("NOPE-USD")
+            expect(page.get_by_role("combobox", name="Benchmark")).to_have_value("BTC-USD")
+
+
+def test_a_folder_of_files_opens_and_another_can_be_typed(chromium, tmp_path):
+    for seed, symbol in enumerate(("SOLUSDT", "BTCUSDT")):
+        (tmp_path / f"{symbol}.csv").write_bytes(prices_csv(seed)[0])
+    with running_app(folder=tmp_path) as url, opened(chromium, url) as page:
+        wait_for_charts(page)
+        expect(page).to_have_url(re.compile("source=folder&asset=SOLUSDT&benchmark=BTCUSDT"))
+        page.get_by_role("button", name="Settings").click()
+        folder = page.get_by_role("textbox", name="Folder on this computer")
+        folder.fill(str(tmp_path / "nowhere"))
+        folder.press("Enter")
+        expect(page.get_by_test_id("stAlert")).to_contain_text("folder")
+        expect(folder).to_have_value(str(tmp_path / "nowhere"))
