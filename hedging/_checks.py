@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -22,33 +22,42 @@ CONSTANT_TOLERANCE = 1e-10
 # No return of any market is larger; above it squares lose their meaning in double precision.
 LARGEST_RETURN = 1e6
 
+# Squares of anything larger overflow.
+LARGEST_NUMBER = 1e150
 
-def paired_returns(asset_returns: Returns, benchmark_returns: Returns) -> tuple[FloatArray, FloatArray]:
+
+def paired_returns(
+    asset_returns: Returns,
+    benchmark_returns: Returns,
+    *,
+    names: tuple[str, str] = ("asset_returns", "benchmark_returns"),
+    largest: float = LARGEST_RETURN,
+) -> tuple[FloatArray, FloatArray]:
     """Both inputs as float arrays of one length, or an error that says what is wrong.
 
     Raises
     ------
     InputError
-        Lengths or indexes differ, or a value is NaN, infinite or larger than 1e6 in size.
+        Lengths or indexes differ, time does not run forward, or a value is not a number, NaN,
+        infinite or larger than ``largest`` in size.
     """
-    if (
-        isinstance(asset_returns, pd.Series)
-        and isinstance(benchmark_returns, pd.Series)
-        and not asset_returns.index.equals(benchmark_returns.index)
-    ):
-        raise InputError(
-            "asset_returns and benchmark_returns have different indexes",
-            parameter="benchmark_returns",
-            value=f"{len(benchmark_returns)} rows against {len(asset_returns)}",
-            allowed="two Series on one index",
-            remedy="Pass prices through hedging.align first.",
-        )
-    asset = _one_dimensional(asset_returns, "asset_returns")
-    benchmark = _one_dimensional(benchmark_returns, "benchmark_returns")
+    first, second = names
+    if isinstance(asset_returns, pd.Series) and isinstance(benchmark_returns, pd.Series):
+        if not asset_returns.index.equals(benchmark_returns.index):
+            raise InputError(
+                f"{first} and {second} have different indexes",
+                parameter=second,
+                value=f"{len(benchmark_returns)} rows against {len(asset_returns)}",
+                allowed="two Series on one index",
+                remedy="Pass prices through hedging.align first.",
+            )
+        _require_time_forward(asset_returns.index, first)
+    asset = finite_values(asset_returns, first, largest=largest)
+    benchmark = finite_values(benchmark_returns, second, largest=largest)
     if asset.size != benchmark.size:
         raise InputError(
-            f"asset_returns has {asset.size} values and benchmark_returns {benchmark.size}",
-            parameter="benchmark_returns",
+            f"{first} has {asset.size} values and {second} {benchmark.size}",
+            parameter=second,
             value=benchmark.size,
             allowed="arrays of one length",
             remedy="Pass prices through hedging.align first.",
@@ -56,8 +65,18 @@ def paired_returns(asset_returns: Returns, benchmark_returns: Returns) -> tuple[
     return asset, benchmark
 
 
-def _one_dimensional(values: Returns, parameter: str) -> FloatArray:
-    array = np.asarray(values, dtype=np.float64)
+def finite_values(values: Returns, parameter: str, *, largest: float = LARGEST_NUMBER) -> FloatArray:
+    """One-dimensional float array without NaN, infinity or anything larger than ``largest``."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{parameter} holds something that is no number ({error})",
+            parameter=parameter,
+            value=str(error),
+            allowed="numbers",
+            remedy="Convert the column to numbers first.",
+        ) from error
     if array.ndim != 1:
         raise InputError(
             f"{parameter} has {array.ndim} dimensions",
@@ -66,17 +85,29 @@ def _one_dimensional(values: Returns, parameter: str) -> FloatArray:
             allowed="a Series or a one-dimensional array",
             remedy="Select one column.",
         )
-    wrong = ~(np.abs(array) <= LARGEST_RETURN)
+    wrong = ~(np.abs(array) <= largest)
     if wrong.any():
         position = int(np.flatnonzero(wrong)[0])
         raise InputError(
             f"{parameter} holds {array[position]} at position {position}",
             parameter=parameter,
             value=float(array[position]),
-            allowed="finite returns as fractions, no larger than 1e6 in size",
+            allowed=f"finite numbers no larger than {largest:g} in size",
             remedy="Remove the row or correct the price behind it.",
         )
     return array
+
+
+def _require_time_forward(index: pd.Index, parameter: str) -> None:
+    """A window is a stretch of time, and Newey-West weighs neighbours: both need ordered rows."""
+    if isinstance(index, pd.DatetimeIndex) and not (index.is_monotonic_increasing and index.is_unique):
+        raise InputError(
+            f"{parameter} is not in order of time, or repeats an instant",
+            parameter=parameter,
+            value=f"{len(index)} rows",
+            allowed="increasing unique times",
+            remedy="Sort by time and drop repeated rows, or pass prices through hedging.align.",
+        )
 
 
 def require_observations(found: int, needed: int, *, what: str) -> None:
@@ -112,7 +143,7 @@ def is_constant(values: FloatArray) -> bool:
 
 def require_fraction(value: float, parameter: str) -> float:
     """A number strictly between 0 and 1."""
-    if not (isinstance(value, (int, float)) and 0.0 < value < 1.0):
+    if not (_is_number(value) and 0.0 < value < 1.0):
         raise InputError(
             f"{parameter} is {value}",
             parameter=parameter,
@@ -135,29 +166,33 @@ def require_choice(value: str, parameter: str, choices: Sequence[str]) -> None:
         )
 
 
-def require_window(window: int, *, smallest: int, available: int | None = None) -> None:
+def require_window(
+    window: int, *, smallest: int, available: int | None = None, parameter: str = "window"
+) -> None:
     """A whole number of observations, at least ``smallest`` and no more than there are."""
     if isinstance(window, bool) or not isinstance(window, (int, np.integer)) or window < smallest:
         raise InputError(
-            f"window is {window}",
-            parameter="window",
+            f"{parameter} is {window}",
+            parameter=parameter,
             value=window,
             allowed=f"a whole number of observations, at least {smallest}",
-            remedy="Choose a longer lookback.",
+            remedy="Choose a larger number.",
         )
     if available is not None and available < window:
         raise InsufficientDataError(
             f"there are {available} observations and the lookback asks for {window}",
-            parameter="window",
+            parameter=parameter,
             value=window,
             allowed=f"at most {available}",
             remedy="Choose a shorter lookback, a finer return interval or a longer history.",
         )
 
 
-def require_number(value: float, parameter: str, *, allowed: str, valid: bool = True) -> float:
-    """A finite number that also passes the caller's own condition ``valid``."""
-    if not (isinstance(value, (int, float, np.number)) and math.isfinite(value) and valid):
+def require_number(
+    value: float, parameter: str, *, allowed: str, valid: Callable[[float], bool] = math.isfinite
+) -> float:
+    """A finite number that also passes the caller's own condition."""
+    if not (_is_number(value) and math.isfinite(value) and valid(float(value))):
         raise InputError(
             f"{parameter} is {value}",
             parameter=parameter,
@@ -166,3 +201,7 @@ def require_number(value: float, parameter: str, *, allowed: str, valid: bool = 
             remedy="Correct the value.",
         )
     return float(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)

@@ -8,17 +8,19 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from hedging._checks import require_choice
-from hedging.errors import InsufficientDataError
+from hedging._checks import FloatArray, require_choice
+from hedging.errors import InputError, InsufficientDataError
 from hedging.sampling import DAY, HOUR, ReturnInterval, SampledPrices, sample_prices
 
 DAYS_PER_YEAR = 365
 TRADING_DAYS_PER_YEAR = 252
 SATURDAY = 5
+WEEKEND_SHARE = 1 / 7  # half of what a seven-day calendar has
 
-# A common instant as far from the last as this many usual steps counts as a gap. Four lets the
-# weekend and one holiday of a five-day calendar pass.
-GAP_STEPS = 4
+# A span this much longer than the usual one is a gap; half a step of slack lets a week cut a day early
+# pass. On a five-day calendar nights, weekends and a holiday beside one are no gaps either.
+GAP_STEPS = 1.5
+LONGEST_CLOSURE_HOURS = 96.0
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,16 @@ class AlignmentReport:
     n_inside_week : int
         Common days that are not a week's last when weeks are asked for.
     n_long_spans : int
-        Returns over at least four usual steps (a gap in the data).
+        Returns over a gap: more than 1.5 usual steps, and on a five-day calendar more than 96 hours
+        (nights, weekends and a holiday beside one are no gaps there).
     longest_span_hours : float
         The longest time between two neighbouring common instants.
     stamp_distance_hours : float
         Largest distance between the stamps of one label: closes this far apart are not simultaneous.
     was_sorted : bool
         False when one of the inputs was not in order of time.
+    log_returns : bool
+        Whether returns are logarithmic.
     """
 
     interval: ReturnInterval
@@ -82,6 +87,7 @@ class AlignmentReport:
     longest_span_hours: float
     stamp_distance_hours: float
     was_sorted: bool
+    log_returns: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +158,7 @@ def align(
     require_choice(interval, "interval", ("hourly", "daily", "weekly"))
     asset = sample_prices(asset_prices, name="asset_prices", interval=interval)
     benchmark = sample_prices(benchmark_prices, name="benchmark_prices", interval=interval)
+    _require_one_bar_length(asset, benchmark)
     joined = pd.DatetimeIndex(asset.prices.index.intersection(benchmark.prices.index))
     common = _week_ends(joined) if interval == "weekly" else joined
     _require_overlap(asset, benchmark, len(common))
@@ -163,7 +170,7 @@ def align(
         benchmark=_returns(benchmark_at, log_returns),
         asset_prices=asset_at,
         benchmark_prices=benchmark_at,
-        report=_report(asset, benchmark, joined, common, interval),
+        report=_report(asset, benchmark, joined, common, interval, log_returns=log_returns),
     )
 
 
@@ -177,14 +184,26 @@ def _week_ends(days: pd.DatetimeIndex) -> pd.DatetimeIndex:
     """The last common day of each ISO week; the last week only when it is finished."""
     if days.empty:
         return days
-    weekday = pd.Series(days.dayofweek, index=days)
-    monday = days - pd.to_timedelta(days.dayofweek, unit="D")
+    weekday = pd.Series(days.day_of_week, index=days)
+    monday = days - pd.to_timedelta(days.day_of_week, unit="D")
     last = pd.Series(days, index=days).groupby(monday).max()
     # The week ends on the last weekday the calendar ever has: Sunday in crypto, Friday in stocks.
     usual_end = int(weekday.max())
-    if last.iloc[-1].dayofweek < usual_end:
+    if last.iloc[-1].day_of_week < usual_end:
         last = last.iloc[:-1]
     return pd.DatetimeIndex(last.to_numpy(), tz="UTC").as_unit("ns")
+
+
+def _require_one_bar_length(asset: SampledPrices, benchmark: SampledPrices) -> None:
+    """A weekly bar stamped at its start closes a week later than the daily bar of that stamp."""
+    if asset.has_weekly_bars != benchmark.has_weekly_bars:
+        raise InputError(
+            "one of the two has weekly bars and the other has not, so their closes are days apart",
+            parameter="benchmark_prices",
+            value="weekly against daily bars",
+            allowed="bars of one length",
+            remedy="Use daily prices for both.",
+        )
 
 
 def _require_overlap(asset: SampledPrices, benchmark: SampledPrices, n_common: int) -> None:
@@ -212,10 +231,11 @@ def _report(
     joined: pd.DatetimeIndex,
     common: pd.DatetimeIndex,
     interval: ReturnInterval,
+    *,
+    log_returns: bool,
 ) -> AlignmentReport:
     spans_hours = np.diff(common.asi8) / HOUR.value
-    usual_hours = float(np.median(spans_hours))
-    calendar: Literal["7-day", "5-day"] = "7-day" if (joined.dayofweek >= SATURDAY).any() else "5-day"
+    calendar = _calendar(joined)
     asset_inside, asset_outside = _unmatched(asset.prices.index, joined)
     benchmark_inside, benchmark_outside = _unmatched(benchmark.prices.index, joined)
     off_hours = sum(s.n_given - s.n_missing - s.n_duplicates - len(s.prices) for s in (asset, benchmark))
@@ -237,21 +257,30 @@ def _report(
         n_benchmark_outside=benchmark_outside,
         n_off_hours=off_hours,
         n_inside_week=len(joined) - len(common),
-        n_long_spans=int((spans_hours >= GAP_STEPS * usual_hours).sum()),
+        n_long_spans=int((spans_hours > _longest_usual_span(spans_hours, calendar, interval)).sum()),
         longest_span_hours=float(spans_hours.max()),
-        stamp_distance_hours=_stamp_distance(asset.offset_hours, benchmark.offset_hours),
+        stamp_distance_hours=float((asset.offsets[joined] - benchmark.offsets[joined]).abs().max()),
         was_sorted=asset.was_sorted and benchmark.was_sorted,
+        log_returns=log_returns,
     )
+
+
+def _calendar(days: pd.DatetimeIndex) -> Literal["7-day", "5-day"]:
+    """Seven days a week have 2/7 of their days at weekends; a stray session is no calendar."""
+    weekend_share = float((days.day_of_week >= SATURDAY).mean())
+    is_short = days[-1] - days[0] < 7 * DAY
+    return "7-day" if weekend_share > WEEKEND_SHARE or (is_short and weekend_share > 0) else "5-day"
+
+
+def _longest_usual_span(spans_hours: FloatArray, calendar: str, interval: ReturnInterval) -> float:
+    usual = GAP_STEPS * float(np.median(spans_hours))
+    return max(usual, LONGEST_CLOSURE_HOURS) if calendar == "5-day" and interval != "weekly" else usual
 
 
 def _unmatched(index: pd.Index, joined: pd.DatetimeIndex) -> tuple[int, int]:
     """Labels without a partner: inside the common range, and outside it."""
     outside = int(((index < joined[0]) | (index > joined[-1])).sum())
     return len(index) - len(joined) - outside, outside
-
-
-def _stamp_distance(asset: tuple[float, float], benchmark: tuple[float, float]) -> float:
-    return max(abs(asset[1] - benchmark[0]), abs(benchmark[1] - asset[0]))
 
 
 def _periods_per_year(joined: pd.DatetimeIndex, calendar: str, interval: ReturnInterval) -> float:

@@ -7,17 +7,18 @@ from typing import Literal, TypeAlias
 
 import pandas as pd
 
-from hedging._checks import require_number
+from hedging._checks import require_window
 from hedging.alignment import AlignedReturns
-from hedging.errors import InsufficientDataError
+from hedging.errors import InputError, InsufficientDataError
 from hedging.performance import (
     HedgingEffectiveness,
     annualised_volatility,
     drawdown,
     hedging_effectiveness,
 )
+from hedging.regression import SMALLEST_WINDOW
 from hedging.rolling import rolling_beta
-from hedging.sizing import LARGEST_POSITION_USD
+from hedging.sizing import require_position
 
 StrategyName: TypeAlias = Literal["unhedged", "dollar", "beta"]
 
@@ -118,12 +119,9 @@ def backtest_hedge(
     ----------
     Ederington (1979); Hull, Options, Futures, and Other Derivatives, chapter 3.
     """
-    value = require_number(
-        position_usd,
-        "position_usd",
-        allowed="a size between 0 and 1e12 USD, not 0; negative when short",
-        valid=0 < abs(position_usd) <= LARGEST_POSITION_USD,
-    )
+    value = require_position(position_usd)
+    _require_simple(returns)
+    require_window(window, smallest=SMALLEST_WINDOW)
     _require_history(len(returns.asset), window)
     estimates = rolling_beta(returns.asset, returns.benchmark, window=window, covariance="nonrobust")
     # The estimate that ends at t - 1 is the hedge of period t.
@@ -157,6 +155,17 @@ def backtest_hedge(
         position_usd=value,
         window=window,
     )
+
+
+def _require_simple(returns: AlignedReturns) -> None:
+    if returns.report.log_returns:
+        raise InputError(
+            "returns are logarithmic, and a position does not earn its value times a logarithm",
+            parameter="returns",
+            value="log_returns=True",
+            allowed="simple returns",
+            remedy="Align again with log_returns=False.",
+        )
 
 
 def _require_history(available: int, window: int) -> None:

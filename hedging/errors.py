@@ -12,6 +12,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ExplainedError(Exception):
     """An error that names the parameter, its value, what is allowed and the remedy.
@@ -23,7 +25,7 @@ class ExplainedError(Exception):
     parameter : str
         Name of the offending parameter.
     value : object
-        The offending value (shortened when shown).
+        The offending value.
     allowed : str
         What would be accepted.
     remedy : str
@@ -37,6 +39,15 @@ class ExplainedError(Exception):
         self.allowed = allowed
         self.remedy = remedy
         super().__init__(f"{problem}; allowed: {allowed}. {remedy}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Copy and pickle by the named parts: an error crosses processes and caches whole."""
+        named = {name: getattr(self, name) for name in ("parameter", "value", "allowed", "remedy")}
+        return _rebuilt, (type(self), self.problem, named)
+
+
+def _rebuilt(kind: type[ExplainedError], problem: str, named: dict[str, Any]) -> ExplainedError:
+    return kind(problem, **named)
 
 
 class HedgingError(ExplainedError):

@@ -21,6 +21,9 @@ from hedging._checks import (
 NOISE_STANDARD_ERRORS = 4.0
 SHARE_OF_SIMULTANEOUS = 0.15
 
+# With fewer pairs four standard errors are a correlation of 1, and nothing could be found.
+FEWEST_PAIRS = 17
+
 
 @dataclass(frozen=True, eq=False)
 class LagScan:
@@ -72,8 +75,8 @@ def scan_lags(asset_returns: Returns, benchmark_returns: Returns, *, max_lag: in
     Dimson (1979), "Risk measurement when shares are subject to infrequent trading".
     """
     asset, benchmark = paired_returns(asset_returns, benchmark_returns)
-    require_window(max_lag, smallest=1)
-    require_observations(asset.size, 2 * max_lag + 8, what="a scan of lags")
+    require_window(max_lag, smallest=1, parameter="max_lag")
+    require_observations(asset.size, 2 * max_lag + FEWEST_PAIRS, what="a scan of lags")
     inner = slice(max_lag, asset.size - max_lag)
     n = asset.size - 2 * max_lag
     require_movement(asset[inner], name="asset_returns")
@@ -98,5 +101,5 @@ def _correlations(asset: FloatArray, moved: FloatArray) -> FloatArray:
     centred_asset = asset - asset.mean()
     centred = moved - moved.mean(axis=1, keepdims=True)
     scale = np.sqrt((centred_asset @ centred_asset) * np.einsum("ij,ij->i", centred, centred))
-    correlations: FloatArray = centred @ centred_asset / scale
+    correlations: FloatArray = (centred @ centred_asset / scale).clip(-1.0, 1.0)
     return correlations

@@ -10,8 +10,10 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from hedging._checks import (
+    LARGEST_NUMBER,
     FloatArray,
     Returns,
+    finite_values,
     paired_returns,
     require_fraction,
     require_movement,
@@ -53,7 +55,8 @@ def hedging_effectiveness(
 
     ``HE = 1 - Var(hedged) / Var(unhedged)``. Interval and test work on ``log`` of the variance
     ratio with a Newey-West standard error of its influence function, so that fat tails, serial
-    correlation and the pairing of the two streams all count.
+    correlation and the pairing of the two streams all count. The interval is asymptotic: nominal 95 %
+    covers 94 % with 250 periods, 90 % with 60, 88 % with 30 (normal returns; less with fat tails).
 
     Parameters
     ----------
@@ -73,8 +76,7 @@ def hedging_effectiveness(
     testing with the variance", for the inference.
     """
     require_fraction(confidence, "confidence")
-    scale = _common_scale(unhedged)
-    before, after = paired_returns(unhedged / scale, hedged / scale)
+    before, after = paired_returns(unhedged, hedged, names=("unhedged", "hedged"), largest=LARGEST_NUMBER)
     require_observations(before.size, 10, what="a comparison of two variances")
     require_movement(before, name="unhedged")
     deviations_before = (before - before.mean()) ** 2
@@ -87,7 +89,7 @@ def hedging_effectiveness(
     influence = deviations_after / variance_after - deviations_before / variance_before
     error = math.sqrt(_long_run_variance(influence) / n)
     reach = float(ndtri(0.5 + confidence / 2.0)) * error
-    p_value = 1.0 if error == 0.0 else 2.0 * float(ndtr(-abs(math.log(ratio)) / error))
+    p_value = 2.0 * float(ndtr(-abs(math.log(ratio)) / error)) if error else float(ratio == 1.0)
     return HedgingEffectiveness(
         effectiveness=1.0 - ratio,
         low=1.0 - ratio * math.exp(reach),
@@ -108,7 +110,7 @@ def annualised_volatility(values: pd.Series | FloatArray, *, periods_per_year: f
     periods_per_year : float
         365 for daily crypto, 252 for a five-day calendar; see :class:`hedging.AlignmentReport`.
     """
-    array = np.asarray(values, dtype=np.float64)
+    array = finite_values(values, "values")
     require_observations(array.size, 2, what="a volatility")
     return annualise(float(array.std(ddof=1)), periods_per_year=periods_per_year)
 
@@ -129,8 +131,9 @@ def annualise(volatility: float, *, periods_per_year: float) -> float:
         ``periods_per_year`` is not a positive number.
     """
     require_number(
-        periods_per_year, "periods_per_year", allowed="a positive number", valid=periods_per_year > 0
+        periods_per_year, "periods_per_year", allowed="a positive number", valid=lambda number: number > 0
     )
+    require_number(volatility, "volatility", allowed="0 or more", valid=lambda number: number >= 0)
     return volatility * math.sqrt(periods_per_year)
 
 
@@ -142,14 +145,9 @@ def drawdown(cumulative: pd.Series) -> pd.Series:
     cumulative : pandas.Series
         Cumulative P&L, in any unit; the result has the same unit and index.
     """
-    peak = np.maximum(np.maximum.accumulate(cumulative.to_numpy()), 0.0)
-    return pd.Series(cumulative.to_numpy() - peak, index=cumulative.index, name="drawdown")
-
-
-def _common_scale(values: Returns) -> float:
-    """P&L in USD brought near 1 so that the boundary's check on size has a meaning."""
-    largest = float(np.abs(np.asarray(values, dtype=np.float64)).max(initial=0.0))
-    return largest if math.isfinite(largest) and largest > 0 else 1.0
+    values = finite_values(cumulative, "cumulative")
+    peak = np.maximum(np.maximum.accumulate(values), 0.0)
+    return pd.Series(values - peak, index=cumulative.index, name="drawdown")
 
 
 def _long_run_variance(values: FloatArray) -> float:

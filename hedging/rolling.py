@@ -70,7 +70,8 @@ def rolling_beta(
     """Estimate beta in every window of ``window`` observations.
 
     The value at observation t uses observations ``t - window + 1 .. t`` and equals
-    :func:`hedging.estimate_beta` on them. Every window is summed afresh from its own centred
+    :func:`hedging.estimate_beta` on them (which refuses an asset that did not move, while here such a
+    window has beta 0). Every window is summed afresh from its own centred
     observations, so that a bad price leaves no trace in windows that do not hold it.
 
     Parameters
@@ -106,13 +107,14 @@ def rolling_beta(
     for start, y_block, x_block in _blocks(y, x, window):
         xc = x_block - x_block.mean(axis=1, keepdims=True)
         s_xx = np.einsum("ij,ij->i", xc, xc)
-        _require_moving_windows(x_block, s_xx, index[start + window - 1 :])
+        ends = index[start + window - 1 :]
+        _require_moving_windows(x_block, s_xx, ends)
         yc = y_block - y_block.mean(axis=1, keepdims=True)
         slope = np.einsum("ij,ij->i", xc, yc) / s_xx
         residuals = yc - slope[:, None] * xc
         rows = slice(start + window - 1, start + window - 1 + len(slope))
         beta[rows] = slope
-        standard_error[rows] = np.sqrt(_slope_variance(xc, residuals, s_xx, covariance))
+        standard_error[rows] = np.sqrt(_slope_variance(xc, residuals, s_xx, covariance, ends))
     critical = student_t_quantile(confidence, window - 2)
     return RollingBeta(
         beta=pd.Series(beta, index=index, name="beta"),
@@ -147,7 +149,7 @@ def _require_moving_windows(x_block: FloatArray, s_xx: FloatArray, ends: pd.Inde
 
 
 def _slope_variance(
-    xc: FloatArray, residuals: FloatArray, s_xx: FloatArray, covariance: Covariance
+    xc: FloatArray, residuals: FloatArray, s_xx: FloatArray, covariance: Covariance, ends: pd.Index
 ) -> FloatArray:
     """Variance of each window's slope: only the slope's element of the sandwich is needed.
 
@@ -159,11 +161,13 @@ def _slope_variance(
         return classical
     if covariance == "hc3":
         leverage = 1.0 / window + xc * xc / s_xx[:, None]
-        if leverage.max() >= LEVERAGE_LIMIT:
+        decided = leverage.max(axis=1) >= LEVERAGE_LIMIT
+        if decided.any():
+            end = ends[int(np.flatnonzero(decided)[0])]
             raise DegenerateDataError(
-                "one observation alone decides the slope of a window",
+                f"one observation alone decides the slope of the window that ends at {end}",
                 parameter="benchmark_returns",
-                value=float(leverage.max()),
+                value=str(end),
                 allowed="benchmark returns with more than one value different from the rest",
                 remedy="Choose a longer lookback, or another covariance than HC3.",
             )

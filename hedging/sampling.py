@@ -12,12 +12,15 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from hedging._checks import FloatArray
 from hedging.errors import InputError
 
 ReturnInterval: TypeAlias = Literal["hourly", "daily", "weekly"]
 
 HOUR = pd.Timedelta(hours=1)
 DAY = pd.Timedelta(days=1)
+LONGEST_DAILY_STEP = 4 * DAY  # a weekend with a holiday beside it, in the middle of a short history
+LONGEST_WEEKLY_STEP = 8 * DAY
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +35,10 @@ class SampledPrices:
         Rows given, rows without a price, repeated rows with an equal price.
     was_sorted : bool
         False when the rows had to be put in order of time.
-    offset_hours : tuple of float
-        Smallest and largest distance from label to the stamp as given, hours.
+    offsets : pandas.Series
+        Distance from each label to the stamp as given, hours, on the index of ``prices``.
+    has_weekly_bars : bool
+        True when one bar spans a week.
     """
 
     prices: pd.Series
@@ -41,7 +46,15 @@ class SampledPrices:
     n_missing: int
     n_duplicates: int
     was_sorted: bool
-    offset_hours: tuple[float, float]
+    offsets: pd.Series
+    has_weekly_bars: bool
+
+    @property
+    def offset_hours(self) -> tuple[float, float]:
+        """Smallest and largest distance from label to stamp, hours; zeros when nothing is left."""
+        if self.offsets.empty:
+            return 0.0, 0.0
+        return float(self.offsets.min()), float(self.offsets.max())
 
 
 def sample_prices(prices: pd.Series, *, name: str, interval: ReturnInterval) -> SampledPrices:
@@ -68,26 +81,27 @@ def sample_prices(prices: pd.Series, *, name: str, interval: ReturnInterval) -> 
     """
     _require_time_index(prices, name)
     index = pd.DatetimeIndex(prices.index).tz_convert("UTC").as_unit("ns")
-    given = pd.Series(prices.to_numpy(dtype=np.float64), index=index)
+    given = pd.Series(_numbers(prices, name), index=index)
     known = given.dropna()
     _require_positive(known, name)
     was_sorted = bool(known.index.is_monotonic_increasing)
     ordered = known if was_sorted else known.sort_index(kind="stable")
     unique = _without_equal_duplicates(ordered, name)
-    sampled, offset_hours = _on_labels(unique, name, interval)
+    sampled, offsets, length = _on_labels(unique, name, interval)
     return SampledPrices(
         prices=sampled,
         n_given=len(given),
         n_missing=len(given) - len(known),
         n_duplicates=len(ordered) - len(unique),
         was_sorted=was_sorted,
-        offset_hours=offset_hours,
+        offsets=offsets,
+        has_weekly_bars=length > LONGEST_DAILY_STEP,
     )
 
 
 def bar_length(index: pd.DatetimeIndex) -> pd.Timedelta:
     """Typical distance between stamps (median)."""
-    return pd.Timedelta(int(np.median(np.diff(index.asi8))), unit="ns")
+    return pd.Timedelta(int(np.median(np.diff(index.as_unit("ns").asi8))), unit="ns")
 
 
 def _require_time_index(prices: pd.Series, name: str) -> None:
@@ -107,6 +121,14 @@ def _require_time_index(prices: pd.Series, name: str) -> None:
             allowed="a timezone-aware index",
             remedy="State the zone, for example prices.tz_localize('UTC').",
         )
+    if prices.index.hasnans:
+        raise InputError(
+            f"{name} has a row without a time",
+            parameter=name,
+            value="NaT",
+            allowed="a time in every row",
+            remedy="Remove or correct the row.",
+        )
     if len(prices) < 2:
         raise InputError(
             f"{name} has {len(prices)} rows",
@@ -115,6 +137,19 @@ def _require_time_index(prices: pd.Series, name: str) -> None:
             allowed="at least 2 prices",
             remedy="Choose another instrument or a longer history.",
         )
+
+
+def _numbers(prices: pd.Series, name: str) -> FloatArray:
+    try:
+        return prices.to_numpy(dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name} holds something that is no number ({error})",
+            parameter=name,
+            value=str(error),
+            allowed="positive finite prices",
+            remedy="Convert the column to numbers first.",
+        ) from error
 
 
 def _require_positive(prices: pd.Series, name: str) -> None:
@@ -150,11 +185,39 @@ def _without_equal_duplicates(prices: pd.Series, name: str) -> pd.Series:
 
 def _on_labels(
     prices: pd.Series, name: str, interval: ReturnInterval
-) -> tuple[pd.Series, tuple[float, float]]:
+) -> tuple[pd.Series, pd.Series, pd.Timedelta]:
+    """Prices on labels, distance from label to stamp in hours, and the usual step."""
     stamps = pd.DatetimeIndex(prices.index)
     length = bar_length(stamps) if len(stamps) > 1 else DAY
     is_hourly = length <= 1.5 * HOUR
-    if length > 4 * DAY or (interval == "hourly" and not is_hourly):
+    _require_bars_within(interval, length, name)
+    labels = _nearest(stamps, HOUR if is_hourly else DAY)
+    offsets = np.asarray((stamps - labels) / HOUR, dtype=np.float64)
+    values = prices.to_numpy()
+    if is_hourly and interval != "hourly":
+        last_bar = labels.hour == 23
+        labels, offsets, values = labels[last_bar].normalize(), offsets[last_bar], values[last_bar]
+    clash = labels.duplicated()
+    if clash.any():
+        raise InputError(
+            f"{name} has two bars for {labels[clash][0]:%Y-%m-%d %H:%M} UTC",
+            parameter=name,
+            value=str(labels[clash][0]),
+            allowed="one bar for each day or hour",
+            remedy="Use one download with one bar length and one time zone.",
+        )
+    return pd.Series(values, index=labels), pd.Series(offsets, index=labels), length
+
+
+def _nearest(stamps: pd.DatetimeIndex, step: pd.Timedelta) -> pd.DatetimeIndex:
+    """The nearest whole step; half-way stamps all go up, where rounding to even would pair them off."""
+    frequency = "h" if step == HOUR else "D"
+    return (stamps + step / 2).floor(frequency)
+
+
+def _require_bars_within(interval: ReturnInterval, length: pd.Timedelta, name: str) -> None:
+    longest = {"hourly": 1.5 * HOUR, "daily": LONGEST_DAILY_STEP, "weekly": LONGEST_WEEKLY_STEP}[interval]
+    if length > longest:
         raise InputError(
             f"{name} has a price every {length / HOUR:g} hours",
             parameter="interval",
@@ -162,21 +225,3 @@ def _on_labels(
             allowed="bars no longer than the return interval",
             remedy="Choose a longer return interval or hourly prices.",
         )
-    rounded = stamps.round("h" if is_hourly else "D")
-    offsets = (stamps - rounded) / HOUR
-    labelled = pd.Series(prices.to_numpy(), index=rounded)
-    if is_hourly and interval != "hourly":
-        last_bar = rounded.hour == 23
-        offsets = offsets[last_bar]
-        labelled = pd.Series(prices.to_numpy()[last_bar], index=rounded[last_bar].normalize())
-    clash = labelled.index.duplicated()
-    if clash.any():
-        raise InputError(
-            f"{name} has two bars for {labelled.index[clash][0]:%Y-%m-%d %H:%M} UTC",
-            parameter=name,
-            value=str(labelled.index[clash][0]),
-            allowed="one bar for each day or hour",
-            remedy="Use one download with one bar length and one time zone.",
-        )
-    span = (float(offsets.min()), float(offsets.max())) if len(offsets) else (0.0, 0.0)
-    return labelled, span

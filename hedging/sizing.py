@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal, localcontext
 
 from hedging._checks import require_number
 from hedging.contracts import LinearContract
@@ -12,6 +13,9 @@ from hedging.regression import BetaEstimate
 
 LARGEST_POSITION_USD = 1e12
 LARGEST_BETA = 1e3
+MOST_STEPS = 1e24  # no exchange takes an order of that many steps, and decimals still hold it exactly
+BETA_NOISE = 1e-12
+DECIMAL_DIGITS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +48,9 @@ class HedgePlan:
         Benchmark exposure left by rounding, USD: what the position still gains, per unit of
         benchmark return, beyond its target.
     effectiveness_lost_by_rounding : float or None
-        Fraction of the position's variance that rounding leaves unhedged,
-        ``(s_f^2 / s_s^2) (dN m F / V)^2``. None when beta was given as a plain number.
+        Effectiveness of the exact order less that of the rounded one. For a target of 0 it is
+        ``(s_f^2 / s_s^2) (dN m F / V)^2``; with exposure left on purpose it can be negative, because
+        rounding may hedge more than was asked. None when beta was given as a plain number.
     """
 
     position_usd: float
@@ -105,19 +110,15 @@ def size_hedge(
     ----------
     Hull, Options, Futures, and Other Derivatives, chapter 3 (hedging with an index future).
     """
-    value = require_number(
-        position_usd,
-        "position_usd",
-        allowed="a size between 0 and 1e12 USD, not 0; negative when short",
-        valid=0 < abs(position_usd) <= LARGEST_POSITION_USD,
-    )
-    price = require_number(price_usd, "price_usd", allowed="a positive price in USD", valid=price_usd > 0)
+    value = require_position(position_usd)
+    price = _price_number(price_usd)
     target = _beta_number(beta_target, "beta_target")
     estimate = beta if isinstance(beta, BetaEstimate) else None
-    point = _beta_number(estimate.beta if estimate else beta, "beta")
+    point = _beta_number(beta.beta if isinstance(beta, BetaEstimate) else beta, "beta")
 
     per_beta = -value / contract.value_usd(price)
-    exact = (point - target) * per_beta
+    exact = _without_noise(point, target) * per_beta
+    _require_plausible_order(exact, contract, value)
     contracts = _to_step(exact, contract)
     _require_order(contracts, exact, contract, price, value)
     notional = float(contracts) * contract.value_usd(price)
@@ -128,7 +129,7 @@ def size_hedge(
         low, high = min(ends), max(ends)
         error = estimate.beta_standard_error * abs(per_beta)
         variance_ratio = (estimate.benchmark_volatility / estimate.asset_volatility) ** 2
-        lost = variance_ratio * (residual / value) ** 2
+        lost = variance_ratio * ((residual / value + target) ** 2 - target**2)
     return HedgePlan(
         position_usd=value,
         beta=point,
@@ -163,42 +164,92 @@ def position_value_usd(quantity: float, price_usd: float) -> float:
         A value is not finite or the price is not positive.
     """
     coins = require_number(quantity, "quantity", allowed="a finite number of coins")
-    return coins * require_number(
-        price_usd, "price_usd", allowed="a positive price in USD", valid=price_usd > 0
+    price = _price_number(price_usd)
+    return require_number(
+        coins * price,
+        "quantity",
+        allowed=f"a position worth at most {LARGEST_POSITION_USD:g} USD",
+        valid=lambda usd: abs(usd) <= LARGEST_POSITION_USD,
     )
 
 
-def _beta_number(value: object, parameter: str) -> float:
-    number = value if isinstance(value, (int, float)) else float("nan")
+def require_position(position_usd: float) -> float:
+    """A position that can be hedged: finite, not 0, no larger than 1e12 USD."""
     return require_number(
-        number, parameter, allowed="a number between -1000 and 1000", valid=abs(number) <= LARGEST_BETA
+        position_usd,
+        "position_usd",
+        allowed="a size between 0 and 1e12 USD, not 0; negative when short",
+        valid=lambda usd: 0 < abs(usd) <= LARGEST_POSITION_USD,
+    )
+
+
+def _price_number(price_usd: float) -> float:
+    return require_number(
+        price_usd, "price_usd", allowed="a positive price in USD", valid=lambda usd: usd > 0
+    )
+
+
+def _beta_number(value: float, parameter: str) -> float:
+    return require_number(
+        value,
+        parameter,
+        allowed="a number between -1000 and 1000",
+        valid=lambda number: abs(number) <= LARGEST_BETA,
+    )
+
+
+def _without_noise(beta: float, target: float) -> float:
+    """Beta to hedge away; what binary fractions leave of 0.1 + 0.2 - 0.3 is not worth an order."""
+    excess = beta - target
+    return excess if abs(excess) > BETA_NOISE * max(1.0, abs(beta), abs(target)) else 0.0
+
+
+def _require_plausible_order(exact: float, contract: LinearContract, value: float) -> None:
+    steps = abs(exact) / float(contract.quantity_step)
+    require_number(
+        value,
+        "position_usd",
+        allowed=f"a position of at most {MOST_STEPS:g} steps of {contract.name}",
+        valid=lambda _: steps <= MOST_STEPS,
     )
 
 
 def _to_step(exact: float, contract: LinearContract) -> Decimal:
-    steps = Decimal(repr(exact)) / contract.quantity_step
-    rounded = steps.quantize(Decimal(1), rounding=ROUND_HALF_EVEN) * contract.quantity_step
+    # A context of its own: the caller's precision must not round the order.
+    with localcontext(Context(prec=DECIMAL_DIGITS)):
+        steps = (Decimal(repr(exact)) / contract.quantity_step).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+        rounded = steps * contract.quantity_step
     return rounded if rounded else Decimal(0)  # no negative zero
+
+
+def _smallest_order(contract: LinearContract, price: float) -> Decimal:
+    """The smallest multiple of the step that satisfies both minima."""
+    with localcontext(Context(prec=DECIMAL_DIGITS)):
+        for_notional = contract.minimum_notional_usd / (contract.contract_size * Decimal(repr(price)))
+        smallest = max(contract.minimum_quantity, contract.quantity_step, for_notional)
+        steps = (smallest / contract.quantity_step).to_integral_value(rounding=ROUND_CEILING)
+        return steps * contract.quantity_step
 
 
 def _require_order(
     contracts: Decimal, exact: float, contract: LinearContract, price: float, value: float
 ) -> None:
-    if exact == 0.0:
-        return
-    size = abs(contracts)
-    smallest = max(
-        contract.minimum_quantity,
-        contract.quantity_step,
-        contract.minimum_notional_usd / (contract.contract_size * Decimal(repr(price))),
-    )
-    if size >= smallest:
+    smallest = _smallest_order(contract, price)
+    if exact == 0.0 or abs(contracts) >= smallest:
         return
     enough_usd = abs(value) * float(smallest) / abs(exact)
     raise NoHedgeError(
         f"the hedge would be {abs(exact):.6g} contracts of {contract.name}, less than the exchange takes",
         parameter="position_usd",
         value=value,
-        allowed=f"orders of at least {float(smallest):.6g} contracts",
-        remedy=f"A position of about ${enough_usd:,.0f} or a smaller contract can be hedged.",
+        allowed=f"orders of at least {smallest} contracts",
+        remedy=f"A position of about {_rounded_up_usd(enough_usd)} or a smaller contract can be hedged.",
     )
+
+
+def _rounded_up_usd(amount: float) -> str:
+    """Three significant digits or whole dollars, rounded up so that the advice is enough."""
+    decimals = max(0, 2 - math.floor(math.log10(amount)))
+    scale = 10.0**decimals
+    rounded = math.ceil(amount * scale * (1.0 - BETA_NOISE)) / scale
+    return f"${rounded:,.{0 if rounded == int(rounded) else decimals}f}"

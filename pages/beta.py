@@ -13,7 +13,7 @@ from data.contract_terms import coin_of
 from hedging import HedgeBacktest, HedgePlan, HedgingError, annualise
 from hedging.errors import ExplainedError
 from hedging.plots import plot_hedge_pnl, plot_regression, plot_rolling_beta
-from hedging.plots.formats import beta_text, order_text, percent_text, price_text, stamp_text, usd_text
+from hedging.plots.formats import beta_text, order_text, percent_text, price_text, usd_text
 from hedging.plots.hedge_pnl import LABELS
 from hedging.plots.theme import BACKGROUNDS, Theme
 from pages.shared import tables as tables_of
@@ -122,7 +122,7 @@ def show_strip(view: BetaView, settings: Settings, unit: str) -> None:
         hedge = (order, words.hedge_small_print(plan), words.hedge_help(plan, view.contract_note))
     else:
         hedge = ("none", "see the message below", "The order that cancels the position's market risk.")
-    span = f"{stamp_text(estimate.first)} to {stamp_text(estimate.last)}"
+    span = f"{estimate.first:%Y-%m-%d} to {estimate.last:%Y-%m-%d}"
     now = f"{benchmark} {price_text(benchmark_price)} · {as_of(view)}"
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
         figure("Hedge", *hedge, width=250)

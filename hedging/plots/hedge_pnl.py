@@ -81,7 +81,5 @@ def plot_hedge_pnl(
 def _finding(backtest: HedgeBacktest, asset: str) -> str:
     beta = backtest.beta.effectiveness
     share = signed(f"{beta.effectiveness:.0%}") if beta else ""
-    return (
-        f"The beta hedge took away {share} of the variance of {usd_text(backtest.position_usd)} "
-        f"in {escaped(asset)}, before costs"
-    )
+    position = f"{usd_text(backtest.position_usd)} in {escaped(asset)}"
+    return f"The beta hedge removed {share} of the variance of {position}"

@@ -104,5 +104,6 @@ def horizontal_legend(theme: Theme) -> dict[str, object]:
         "y": 1.0,
         "yanchor": "bottom",
         "font": {"size": 12, "color": INKS[theme].text},
+        "itemwidth": 30,
         "bgcolor": "rgba(0,0,0,0)",
     }

@@ -28,12 +28,13 @@ from pages.shared.settings import (
 )
 
 DEFAULTS = Settings()
+SIMULATED_NOTICE = "This is the embedded SIMULATED market: no price here is real."
 LOOPBACK_ADDRESSES = ("127.0.0.1", "localhost", "::1")
 UNIT_LABELS = {"usd": "USD", "coins": "coins"}
 INTERVAL_LABELS = {"daily": "daily", "weekly": "weekly", "hourly": "hourly"}
 COVARIANCE_LABELS = {
-    "hac": "HAC (Newey-West)",
     "hc3": "HC3",
+    "hac": "HAC (Newey-West)",
     "nonrobust": "classical OLS",
 }
 DATE_LABELS = {"decide": "as the file shows", "day_first": "day first", "month_first": "month first"}
@@ -68,8 +69,8 @@ def show_notices(settings: Settings) -> None:
     """What the link got wrong, and why this source was opened."""
     for complaint in st.session_state[_COMPLAINTS]:
         st.warning(plain(complaint), icon=":material/link_off:")
-    notice = st.session_state.get(_NOTICE, "")
-    if notice and settings.source == "simulated":
+    if settings.source == "simulated":
+        notice = st.session_state.get(_NOTICE) or SIMULATED_NOTICE
         st.info(plain(notice), icon=":material/science:")
 
 
@@ -254,7 +255,8 @@ def _rare_settings(settings: Settings) -> tuple[Settings, FileInputs]:
             COVARIANCE_LABELS,
             settings.covariance,
             help="Classical assumes residuals of equal variance, HC3 allows any variance, "
-            "HAC also allows residuals that depend on the ones before.",
+            "HAC also allows residuals that depend on the ones before, but is too narrow below about 100 "
+            "observations.",
         )
         settings = replace(settings, confidence=confidence, covariance=covariance)
         if settings.source in ("folder", "upload"):

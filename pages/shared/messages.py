@@ -6,7 +6,7 @@ import re
 
 import streamlit as st
 
-from data.errors import DataError
+from data.errors import DataError, TryAgainError
 from hedging.errors import ExplainedError, HedgingError
 
 #: The only errors a page catches; anything else is a defect and belongs in the log.
@@ -24,9 +24,11 @@ def plain(text: str) -> str:
 
 
 def sentence(error: ExplainedError) -> str:
-    """One plain sentence: what is wrong, what is allowed, what to do."""
-    text = str(error)
-    return plain(text[:1].upper() + text[1:])
+    """What is wrong, what would be accepted where the input is at fault, and what to do."""
+    problem = error.problem[:1].upper() + error.problem[1:]
+    if isinstance(error, TryAgainError):
+        return plain(f"{problem}. {error.remedy}")
+    return plain(f"{problem} (allowed: {error.allowed}). {error.remedy}")
 
 
 def explain(error: ExplainedError) -> None:

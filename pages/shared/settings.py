@@ -33,7 +33,7 @@ class Settings:
     position: float = 10_000.0
     unit: PositionUnit = "usd"
     confidence: float = 0.95
-    covariance: Covariance = "hac"
+    covariance: Covariance = "hc3"
     column: str = ""
     dates: DateOrder = "decide"
 

@@ -105,8 +105,8 @@ def test_a_copied_link_shows_the_same_view_elsewhere(chromium, app_url):
         choose(page, "Asset", "LINK-SIM")
         expect(page).to_have_url(re.compile("asset=LINK-SIM"))
         page.get_by_role("button", name="Settings").click()
-        choose(page, "Standard error", "HC3")
-        expect(page).to_have_url(re.compile("covariance=hc3"))
+        choose(page, "Standard error", "HAC (Newey-West)")
+        expect(page).to_have_url(re.compile("covariance=hac"))
         page.keyboard.press("Escape")
         wait_until_idle(page)
         shown, link = strip(page), page.url
@@ -115,7 +115,7 @@ def test_a_copied_link_shows_the_same_view_elsewhere(chromium, app_url):
         wait_for_charts(elsewhere)
         assert strip(elsewhere) == shown
         elsewhere.get_by_role("button", name="Settings").click()
-        expect(elsewhere.get_by_role("combobox", name="Standard error")).to_have_value("HC3")
+        expect(elsewhere.get_by_role("combobox", name="Standard error")).to_have_value("HAC (Newey-West)")
 
 
 def test_back_returns_to_the_view_before(chromium, app_url):
@@ -191,7 +191,7 @@ def test_downloads_hold_the_numbers_shown(chromium, app_url):
             page.get_by_role("button", name="Rolling beta, CSV").click()
         table = pd.read_csv(caught.value.path())
         aligned = align(simulated("SOL-SIM"), simulated("BTC-SIM"))
-        expected = rolling_beta(aligned.asset, aligned.benchmark, window=60)
+        expected = rolling_beta(aligned.asset, aligned.benchmark, window=60, covariance="hc3")
         np.testing.assert_allclose(table["beta"], expected.beta.dropna(), rtol=1e-12)
         assert set(table["source"]) == {"SIMULATED"}
         with page.expect_download() as caught:

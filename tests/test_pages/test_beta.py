@@ -73,7 +73,9 @@ def test_without_a_network_it_opens_on_the_simulated_market_and_says_so():
 def test_the_strip_shows_what_the_library_computes():
     app = opened(source="simulated", asset="AVAX-SIM", benchmark="BTC-SIM", lookback="90", confidence="0.9")
     aligned = align(simulated("AVAX-SIM"), simulated("BTC-SIM"))
-    estimate = estimate_beta(aligned.asset.iloc[-90:], aligned.benchmark.iloc[-90:], confidence=0.9)
+    estimate = estimate_beta(
+        aligned.asset.iloc[-90:], aligned.benchmark.iloc[-90:], covariance="hc3", confidence=0.9
+    )
     shown = strip(app)
     assert shown["Beta, 90 days"] == beta_text(estimate.beta)
     assert shown["R²"] == f"{estimate.r_squared:.2f}"

@@ -33,4 +33,4 @@ def test_a_sentence_starts_with_a_capital_and_names_everything():
     error = InputError(
         "window is 5", parameter="window", value=5, allowed="at least 10", remedy="Choose more."
     )
-    assert sentence(error) == r"Window is 5; allowed\: at least 10. Choose more."
+    assert sentence(error) == r"Window is 5 \(allowed\: at least 10\). Choose more."

@@ -1,0 +1,44 @@
+"""How close two numbers must be, and why: every tolerance of the tests has its name here."""
+
+from __future__ import annotations
+
+# The same formula in another order of operations: a few hundred roundings of 1e-16 each.
+SAME_FORMULA = 1e-12
+
+# "Unchanged" by later data. Not 0, because sums may round differently by where an array lies in
+# memory; a leak of a later return would show at 1e-3 and above.
+UNCHANGED = 1e-12
+
+# Against statsmodels, which solves the normal equations by pseudo-inverse of the uncentred design.
+# Measured differences are below 2e-13; 1e-10 leaves room for another BLAS.
+STATSMODELS = 1e-10
+
+# RollingOLS of statsmodels updates its cross products from one window to the next, so that its own
+# error grows along the series; ours does not.
+STATSMODELS_ROLLING = 1e-8
+
+# Where the exact answer is 0 and what is left is the rounding of numbers of order 1.
+ROUNDING_NOISE = 1e-12
+
+# What a bad price of 1e6 may leave behind in a window that does not hold it.
+AFTER_BAD_TICK = 1e-9
+
+# Numbers printed with 3, 4 or 6 decimals in the source: half a unit of the last place, and as much
+# again where the source itself rounded an intermediate.
+PRINTED_1 = 0.05
+PRINTED_3 = 0.0005
+PRINTED_4 = 0.00005
+PRINTED_6 = 0.0000005
+PRINTED_9 = 0.0000000005
+
+# One cent, for money amounts worked by hand.
+CENT = 0.005
+
+# Shares of 1,000 (or 400) simulated intervals that hold the truth: 0.95 plus or minus three standard
+# errors of the simulation. Variance ratios get one more percentage point below, because their
+# interval rests on a normal limit that 250 observations have not quite reached.
+COVERAGE_REGRESSION = (0.93, 0.97)
+COVERAGE_EFFECTIVENESS = (0.90, 0.98)
+
+# A simulated beta may miss the true one by this many of its own standard errors (one miss in 16,000).
+STANDARD_ERRORS = 4.0
