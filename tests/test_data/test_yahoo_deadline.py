@@ -120,7 +120,7 @@ def test_call_within_hands_over_results_and_exceptions() -> None:
 
 
 def _run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own interpreter and a text of this file
+    return subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT,
         env={**os.environ, **environment},
