@@ -35,6 +35,8 @@ browser: $(VENV)/.installed-dev ## tests in headless Chromium
 
 bench: $(VENV)/.installed-dev ## kernels side by side with what a user would pick instead
 	$(BIN)/python -m benchmarks.rolling
+	@if [ -n "$$HEDGING_DATA_DIR" ]; then $(BIN)/python -m benchmarks.main_job; \
+	else echo "HEDGING_DATA_DIR is not set: no real prices to run the main job on"; fi
 
 lock: $(VENV)/.installed-dev ## pin the full set anew from requirements*.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

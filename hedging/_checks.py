@@ -67,16 +67,7 @@ def paired_returns(
 
 def finite_values(values: Returns, parameter: str, *, largest: float = LARGEST_NUMBER) -> FloatArray:
     """One-dimensional float array without NaN, infinity or anything larger than ``largest``."""
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"{parameter} holds something that is no number ({error})",
-            parameter=parameter,
-            value=str(error),
-            allowed="numbers",
-            remedy="Convert the column to numbers first.",
-        ) from error
+    array = as_floats(values, parameter)
     if array.ndim != 1:
         raise InputError(
             f"{parameter} has {array.ndim} dimensions",
@@ -96,6 +87,20 @@ def finite_values(values: Returns, parameter: str, *, largest: float = LARGEST_N
             remedy="Remove the row or correct the price behind it.",
         )
     return array
+
+
+def as_floats(values: Returns, parameter: str) -> FloatArray:
+    """Floats, NaN allowed, or an error where something is no number."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{parameter} holds something that is no number ({error})",
+            parameter=parameter,
+            value=str(error),
+            allowed="numbers",
+            remedy="Convert the column to numbers first.",
+        ) from error
 
 
 def _require_time_forward(index: pd.Index, parameter: str) -> None:

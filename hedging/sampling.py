@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from hedging._checks import FloatArray
+from hedging._checks import as_floats
 from hedging.errors import InputError
 
 ReturnInterval: TypeAlias = Literal["hourly", "daily", "weekly"]
@@ -81,7 +81,7 @@ def sample_prices(prices: pd.Series, *, name: str, interval: ReturnInterval) -> 
     """
     _require_time_index(prices, name)
     index = pd.DatetimeIndex(prices.index).tz_convert("UTC").as_unit("ns")
-    given = pd.Series(_numbers(prices, name), index=index)
+    given = pd.Series(as_floats(prices, name), index=index)
     known = given.dropna()
     _require_positive(known, name)
     was_sorted = bool(known.index.is_monotonic_increasing)
@@ -137,19 +137,6 @@ def _require_time_index(prices: pd.Series, name: str) -> None:
             allowed="at least 2 prices",
             remedy="Choose another instrument or a longer history.",
         )
-
-
-def _numbers(prices: pd.Series, name: str) -> FloatArray:
-    try:
-        return prices.to_numpy(dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"{name} holds something that is no number ({error})",
-            parameter=name,
-            value=str(error),
-            allowed="positive finite prices",
-            remedy="Convert the column to numbers first.",
-        ) from error
 
 
 def _require_positive(prices: pd.Series, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import abstractmethod
 from dataclasses import dataclass
 
@@ -60,6 +61,13 @@ class FileSource(PriceSource):
     def symbols(self) -> tuple[str, ...]:
         """Symbols of all files, in alphabetical order; raises as :class:`PriceSource`."""
         return tuple(sorted(self._files_by_symbol()))
+
+    def version(self) -> str:
+        """Changes when a file is added, removed or rewritten; raises as :class:`PriceSource`."""
+        digest = hashlib.blake2b(digest_size=12)
+        for entry in self._entries():
+            digest.update(f"{entry.name}\0{entry.version}\0".encode(errors="surrogateescape"))
+        return digest.hexdigest()
 
     def problems(self) -> tuple[str, ...]:
         """One sentence for each file that gives no symbol."""

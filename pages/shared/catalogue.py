@@ -64,9 +64,16 @@ def source_for(settings: Settings, files: FileInputs) -> PriceSource:
 
 
 def cache_token(settings: Settings, files: FileInputs) -> tuple[str, ...]:
-    """What, besides symbol and interval, decides what a source answers."""
-    if settings.source == "folder":
-        return (settings.source, str(files.folder), settings.column, settings.dates)
+    """What, besides symbol and interval, decides what a source answers.
+
+    Raises
+    ------
+    DataError
+        The folder cannot be listed.
+    """
+    if settings.source == "folder" and files.folder is not None:
+        version = FolderSource(files.folder).version()
+        return (settings.source, str(files.folder), version, settings.column, settings.dates)
     if settings.source == "upload":
         return (settings.source, *files.upload_ids, settings.column, settings.dates)
     return (settings.source,)

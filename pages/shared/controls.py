@@ -13,7 +13,14 @@ from data.errors import DataError
 from data.files.limits import MAX_FILE_BYTES
 from hedging.errors import ExplainedError
 from pages.shared.catalogue import SOURCE_LABELS, FileInputs, matching_symbol
-from pages.shared.loading import Opening, available_intervals, choose_opening, forget_prices, load_symbols
+from pages.shared.loading import (
+    Opening,
+    available_intervals,
+    choose_opening,
+    forget_prices,
+    load_symbols,
+    price_columns,
+)
 from pages.shared.messages import plain
 from pages.shared.settings import (
     CONFIDENCE_LEVELS,
@@ -287,13 +294,25 @@ def _file_settings(settings: Settings) -> tuple[Settings, FileInputs]:
         )
         uploads = {file.name: file.getvalue() for file in uploaded}
         ids = tuple(file.file_id for file in uploaded)
-    _seed("column", settings.column)
-    column = st.text_input(
-        "Price column", key="column", max_chars=40, placeholder="found by name: Close, Adj Close, PriceUSD…"
-    )
+    inputs = FileInputs(folder=folder, uploads=uploads, upload_ids=ids)
+    column = _price_column(settings, inputs)
     dates = _select("dates", "Dates such as 01/02/2024", DATE_LABELS, settings.dates)
-    settings = replace(settings, column=column.strip(), dates=dates)
-    return settings, FileInputs(folder=folder, uploads=uploads, upload_ids=ids)
+    return replace(settings, column=column, dates=dates), inputs
+
+
+def _price_column(settings: Settings, files: FileInputs) -> str:
+    _seed("column", settings.column)
+    current = st.session_state["column"]
+    found = price_columns(settings, files)
+    options = ["", *found] if current in ("", *found) else ["", *found, current]
+    chosen = st.selectbox(
+        "Price column",
+        options,
+        key="column",
+        format_func=lambda column: column or "found by its name",
+        help="By name: Adj Close, Close, PriceUSD, ReferenceRateUSD or price, in this order.",
+    )
+    return str(chosen)
 
 
 def _folder_input(configured: Path | None) -> Path | None:

@@ -133,8 +133,16 @@ def load_view(settings: Settings, files: FileInputs) -> BetaView:
 
 def forget_prices() -> None:
     """Drop every cached price, so that the next load asks the sources again."""
-    for cached in (_symbols, _problems, _intervals, _outcome, _fetched, choose_opening):
+    for cached in (_symbols, _problems, _columns, _intervals, _outcome, _fetched, choose_opening):
         cached.clear()
+
+
+def price_columns(settings: Settings, files: FileInputs) -> tuple[str, ...]:
+    """Columns of the asset's file that could be its price; none when the file cannot tell."""
+    try:
+        return _columns(cache_token(settings, files), settings.asset, source_for(settings, files))
+    except DataError:
+        return ()
 
 
 def _same_instrument(settings: Settings) -> InputError:
@@ -161,6 +169,11 @@ def _symbols(token: tuple[str, ...], _source: PriceSource) -> tuple[str, ...]:
 @st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=64, show_spinner=False)
 def _problems(token: tuple[str, ...], _source: PriceSource) -> tuple[str, ...]:
     return _source.problems() if isinstance(_source, FileSource) else ()
+
+
+@st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=64, show_spinner=False)
+def _columns(token: tuple[str, ...], symbol: str, _source: PriceSource) -> tuple[str, ...]:
+    return _source.columns(symbol) if isinstance(_source, FileSource) else ()
 
 
 @st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=512, show_spinner=False)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
-from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import pandas as pd
 import pytest
 import requests
 from curl_cffi import requests as curl
@@ -18,42 +14,10 @@ from data import errors
 from data.prices import PriceHistory
 from data.yahoo import YahooSource
 from data.yahoo_wire import BASE_URL_VARIABLE, GuardedSession, NotAskedError, YahooAnswer, session_for
-from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes, hourly_quotes
+from tests.fakes.yahoo_server import Script, YahooServer
+from tests.test_data.yahoo_examples import DAYS, NOW, closed_port, wait_for_workers
 
-NOW = pd.Timestamp("2024-01-05 12:00", tz="UTC")
-DAYS = daily_quotes([100.5, 101.25, 99.0, 102.0, 103.0], first="2024-01-01")
-HOURS = hourly_quotes([10.0, 11.0, 12.0], first="2024-01-05 09:30")
-OK = Script(daily=DAYS, hourly=HOURS)
-
-
-@pytest.fixture(autouse=True)
-def _yahoo_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(BASE_URL_VARIABLE, raising=False)
-
-
-@pytest.fixture
-def yahoo() -> Iterator[YahooServer]:
-    with YahooServer({"BTC-USD": OK}) as server:
-        yield server
-
-
-@pytest.fixture
-def session(yahoo: YahooServer) -> Iterator[requests.Session]:
-    with session_for(yahoo.base_url) as opened:
-        yield opened
-
-
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for_workers() -> None:
-    for thread in threading.enumerate():
-        if thread.name.startswith("Yahoo "):
-            thread.join(timeout=5.0)
-            assert not thread.is_alive(), "a worker outlived its deadline"
+pytestmark = pytest.mark.usefixtures("_yahoo_itself")
 
 
 class BrowserLike(curl.Session):

@@ -8,49 +8,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 import requests
 
 from data import errors
 from data.yahoo import YahooSource
 from data.yahoo_deadline import DeadlinePassedError, call_within
-from data.yahoo_wire import BASE_URL_VARIABLE, session_for
-from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes, hourly_quotes
+from data.yahoo_wire import BASE_URL_VARIABLE
+from tests.fakes.yahoo_server import Script, YahooServer
+from tests.test_data.yahoo_examples import DAYS, NOW, wait_for_workers
 
-NOW = pd.Timestamp("2024-01-05 12:00", tz="UTC")
-DAYS = daily_quotes([100.5, 101.25, 99.0, 102.0, 103.0], first="2024-01-01")
-HOURS = hourly_quotes([10.0, 11.0, 12.0], first="2024-01-05 09:30")
-OK = Script(daily=DAYS, hourly=HOURS)
+pytestmark = pytest.mark.usefixtures("_yahoo_itself")
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def _yahoo_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(BASE_URL_VARIABLE, raising=False)
-
-
-@pytest.fixture
-def yahoo() -> Iterator[YahooServer]:
-    with YahooServer({"BTC-USD": OK}) as server:
-        yield server
-
-
-@pytest.fixture
-def session(yahoo: YahooServer) -> Iterator[requests.Session]:
-    with session_for(yahoo.base_url) as opened:
-        yield opened
-
-
-def wait_for_workers() -> None:
-    for thread in threading.enumerate():
-        if thread.name.startswith("Yahoo "):
-            thread.join(timeout=5.0)
-            assert not thread.is_alive(), "a worker outlived its deadline"
 
 
 def test_the_caller_comes_back_at_the_deadline_and_the_worker_soon_after(

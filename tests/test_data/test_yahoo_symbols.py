@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
-import pandas as pd
 import pytest
 import requests
 from hypothesis import given
@@ -13,30 +11,10 @@ from hypothesis import strategies as st
 
 from data import errors
 from data.yahoo import YahooSource, checked_symbol
-from data.yahoo_wire import BASE_URL_VARIABLE, session_for
-from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes, hourly_quotes
+from tests.fakes.yahoo_server import YahooServer
+from tests.test_data.yahoo_examples import NOW
 
-NOW = pd.Timestamp("2024-01-05 12:00", tz="UTC")
-DAYS = daily_quotes([100.5, 101.25, 99.0, 102.0, 103.0], first="2024-01-01")
-HOURS = hourly_quotes([10.0, 11.0, 12.0], first="2024-01-05 09:30")
-OK = Script(daily=DAYS, hourly=HOURS)
-
-
-@pytest.fixture(autouse=True)
-def _yahoo_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(BASE_URL_VARIABLE, raising=False)
-
-
-@pytest.fixture
-def yahoo() -> Iterator[YahooServer]:
-    with YahooServer({"BTC-USD": OK}) as server:
-        yield server
-
-
-@pytest.fixture
-def session(yahoo: YahooServer) -> Iterator[requests.Session]:
-    with session_for(yahoo.base_url) as opened:
-        yield opened
+pytestmark = pytest.mark.usefixtures("_yahoo_itself")
 
 
 @pytest.mark.parametrize(
