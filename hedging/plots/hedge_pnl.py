@@ -71,7 +71,9 @@ def plot_hedge_pnl(
     base_figure(figure, title=_finding(backtest, asset), theme=theme, simulated=simulated, height=height)
     figure.update_layout(showlegend=True, legend=horizontal_legend(theme), hovermode="x unified")
     figure.update_layout(margin={"t": 52})
-    figure.update_yaxes(title_text="P&L, USD", tickformat="$~s", row=1, col=1)
+    figure.update_yaxes(
+        title_text=f"P&L of {usd_text(backtest.position_usd)}", tickformat="$~s", row=1, col=1
+    )
     figure.update_yaxes(title_text="drawdown, USD", tickformat="$~s", row=2, col=1)
     figure.update_xaxes(type="date")
     figure.update_xaxes(title_text="day (UTC)", row=2, col=1)
@@ -79,7 +81,6 @@ def plot_hedge_pnl(
 
 
 def _finding(backtest: HedgeBacktest, asset: str) -> str:
-    beta = backtest.beta.effectiveness
-    share = signed(f"{beta.effectiveness:.0%}") if beta else ""
-    position = f"{usd_text(backtest.position_usd)} in {escaped(asset)}"
-    return f"The beta hedge removed {share} of the variance of {position}"
+    found = backtest.beta.effectiveness
+    share = signed(f"{found.effectiveness:.0%}") if found else ""
+    return f"The beta hedge removed {share} of {escaped(asset)}'s variance"

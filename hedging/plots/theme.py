@@ -103,7 +103,8 @@ def horizontal_legend(theme: Theme) -> dict[str, object]:
         "xanchor": "right",
         "y": 1.0,
         "yanchor": "bottom",
-        "font": {"size": 12, "color": INKS[theme].text},
+        "xref": "container",
+        "font": {"size": 11, "color": INKS[theme].text},
         "itemwidth": 30,
         "bgcolor": "rgba(0,0,0,0)",
     }
