@@ -210,7 +210,7 @@ def test_other_language_column_of_times_is_found_and_said() -> None:
         (b"date,close\n2024-01-01,1\x07\n", "holds binary data"),
         (b"PK\x03\x04abc", "is an Excel or ZIP file.* save the sheet as CSV"),
         (b"\xd0\xcf\x11\xe0abc", "is an old Excel file"),
-        (gzip.compress(b"date,close\n"), "is a gzip file"),
+        (gzip.compress(b"date,close\n", mtime=0), "is a gzip file"),
         (b"PAR1abc", "is a Parquet file.*ending .parquet"),
         (b"ARROW1\0\0abc", "ending .feather"),
         (b"\xff\xfed\x00a\x00\x00\xd8", "says that it is UTF-16-LE text but is not"),
