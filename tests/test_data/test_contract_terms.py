@@ -83,7 +83,7 @@ def test_what_is_verified_and_when() -> None:
     assert terms("Binance", "SOL").unverified_fields == ("minimum_quantity", "minimum_notional_usd", *fees)
     assert terms("Bybit", "SOL").unverified_fields == ("minimum_notional_usd", *fees)
     with pytest.raises(FrozenInstanceError):
-        terms("Bybit", "BTC").coin = "ETH"  # type: ignore[misc]
+        terms("Bybit", "BTC").coin = "ETH"
 
 
 @pytest.mark.market

@@ -187,7 +187,7 @@ def test_unknown_symbols_and_intervals_are_refused(source: PriceSource) -> None:
         assert caught.value.value == "BTC-USD"
         assert source.symbols()[0] in str(caught.value)
     with pytest.raises(ChangeInputError, match="no weekly prices"):
-        source.fetch(source.symbols()[0], interval="weekly", now=LATER)  # type: ignore[arg-type]
+        source.fetch(source.symbols()[0], interval="weekly", now=LATER)
 
 
 def test_index_source_has_no_hourly_prices() -> None:

@@ -36,7 +36,7 @@ def files(*folders: str) -> list[str]:
 
 def read(path: str, **options: str) -> PriceHistory:
     content = (MARKET / path).read_bytes()
-    chosen = ReadOptions(**options)  # type: ignore[arg-type]
+    chosen = ReadOptions(**options)
     (history,) = read_prices(
         content, file_name=Path(path).name, options=chosen, now=NOW, source="Test"
     ).histories.values()

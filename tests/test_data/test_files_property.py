@@ -181,7 +181,7 @@ def test_dates_in_both_orders_round_trip_when_they_decide(
     stamps = pd.date_range("2024-01-12", periods=len(values), freq="D", tz="UTC")  # contains a 13th
     form = "%d/%m/%Y" if order == "day_first" else "%m/%d/%Y"
     rows = [f"{stamp.strftime(form)},{value!r}" for stamp, value in zip(stamps, values, strict=True)]
-    options = ReadOptions(date_order=order if chosen else None)  # type: ignore[arg-type]
+    options = ReadOptions(date_order=order if chosen else None)
     (history,) = read("\n".join(["Date,Close", *rows]).encode(), options=options).values()
     assert history.prices.tolist() == values
     assert history.prices.index.tolist() == stamps.tolist()

@@ -273,8 +273,8 @@ def test_only_the_beginning_is_read_for_the_listing(
     real = type(source)._content
 
     def counted(self: FileSource, entry: object, limit: int | None = None) -> bytes:
-        asked.append((entry.name, limit))  # type: ignore[attr-defined]
-        return real(self, entry, limit)  # type: ignore[arg-type]
+        asked.append((entry.name, limit))
+        return real(self, entry, limit)
 
     monkeypatch.setattr(type(source), "_content", counted)
     source.symbols()

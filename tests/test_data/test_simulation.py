@@ -296,7 +296,7 @@ def test_other_seeds_give_usable_markets(seed: int) -> None:
 )
 def test_unusable_arguments_are_named(arguments: dict[str, object], parameter: str) -> None:
     with pytest.raises(ChangeInputError) as caught:
-        simulate_market(**arguments)  # type: ignore[arg-type]  # the point is a wrong argument
+        simulate_market(**arguments)
     assert caught.value.parameter == parameter
 
 
