@@ -42,6 +42,7 @@ T = TypeVar("T")
 OPENING_DEADLINE_SECONDS = 2.5
 KEEP_PRICES_SECONDS = 300
 KEEP_FAILURE_SECONDS = 30
+KEEP_OPENING_SECONDS = 120
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ class Opening:
     notice: str
 
 
-@st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=1, show_spinner="Asking Yahoo Finance for prices…")
+@st.cache_resource(ttl=KEEP_OPENING_SECONDS, max_entries=1, show_spinner="Asking Yahoo Finance for prices…")
 def choose_opening() -> Opening:
     """The user's own folder if one is configured, else Yahoo if it answers, else the embedded market."""
     if configured_folder() is not None:

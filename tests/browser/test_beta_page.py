@@ -248,6 +248,18 @@ def test_uploaded_files_are_read_and_bad_ones_explained(chromium, app_url):
         expect_beta(page, "Beta, 60 days", estimate.beta)
 
 
+def test_an_upload_that_is_too_large_is_refused_in_words(chromium, app_url, tmp_path):
+    large = tmp_path / "SOLUSDT.csv"
+    with large.open("wb") as file:
+        file.truncate(200 * 2**20)
+    with opened(chromium, f"{app_url}/?source=upload&position=777") as page:
+        page.get_by_role("button", name="Settings").click()
+        page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(large)
+        expect(page.get_by_text("must be 64.0MB or smaller")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("spinbutton", name="Position")).to_have_value("777")
+
+
 def test_a_hostile_link_is_text_and_harmless(chromium, app_url):
     link = f"{app_url}/?source=simulated&asset=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&lookback=9999"
     with opened(chromium, link) as page:

@@ -262,6 +262,35 @@ def test_no_overlap_names_both_ranges(tmp_path, monkeypatch):
     assert "2024-01-01" in errors(app)[0]
 
 
+def test_a_stock_with_daylight_saving_against_crypto_is_joined_by_day_and_warned_about(tmp_path, monkeypatch):
+    sessions = pd.bdate_range("2024-01-02", periods=180, tz="America/New_York")
+    closes = pd.Series(random_prices(3, 180), index=[stamp.isoformat(sep=" ") for stamp in sessions])
+    closes.rename_axis("Date").rename("Close").to_csv(tmp_path / "AAPL.csv")
+    write_prices(tmp_path, "BTCUSDT", random_prices(4, 260))
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
+    app = opened(source="folder", asset="AAPL", benchmark="BTCUSDT")
+    assert not app.error
+    assert "Beta, 60 trading days" in strip(app)
+    assert "stamped up to 5 hours apart" in app.warning[0].value.replace("\\", "")
+    said = " ".join(text.value for text in app.markdown).replace("\\", "")
+    assert "5-day calendar, annualised with 252" in said
+    weekend_days = (sessions[-1].date() - sessions[0].date()).days + 1 - len(sessions)
+    assert f"BTCUSDT: {weekend_days} rows dropped at instants when the other has no price." in said
+
+
+def test_duplicate_days_with_equal_prices_and_unsorted_rows_are_mended_and_reported(tmp_path, monkeypatch):
+    write_prices(tmp_path, "BTCUSDT", random_prices(4))
+    write_prices(tmp_path, "SOLUSDT", random_prices(5))
+    lines = (tmp_path / "SOLUSDT.csv").read_text().splitlines()
+    (tmp_path / "SOLUSDT.csv").write_text("\n".join([lines[0], lines[9], *lines[1:]]))
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
+    app = opened(source="folder", asset="SOLUSDT", benchmark="BTCUSDT")
+    assert not app.error
+    said = " ".join(text.value for text in app.markdown).replace("\\", "")
+    assert "1 repeated row with the same price dropped" in said
+    assert "not in order of time" in said
+
+
 def test_a_listing_of_sixty_days_shows_what_it_can(tmp_path, monkeypatch):
     write_prices(tmp_path, "NEWUSDT", random_prices(1, 61))
     write_prices(tmp_path, "BTCUSDT", CLOSES)
