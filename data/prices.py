@@ -141,7 +141,7 @@ def validated_history(
         series = series[~open_bars]
     if series.empty:
         raise NoDataInRangeError(
-            f"{symbol} has no finished row with a price",
+            f"the symbol {symbol} has no finished row with a price",
             parameter="prices",
             value=symbol,
             allowed="at least one row with a date and a positive price",
@@ -174,7 +174,8 @@ def _check_prices(series: pd.Series, symbol: str) -> None:
     first = int(np.flatnonzero(wrong)[0])
     more = f" and {count - 1:,} more like it" if count > 1 else ""
     raise BadPriceError(
-        f"{symbol} has the price {values[first]:g} at {series.index[first]:%Y-%m-%d %H:%M} UTC{more}",
+        f"the symbol {symbol} has the price {values[first]:g} at "
+        f"{series.index[first]:%Y-%m-%d %H:%M} UTC{more}",
         parameter="prices",
         value=float(values[first]),
         allowed=f"prices between {SMALLEST_PRICE:g} and {LARGEST_PRICE:g} USD",
@@ -192,7 +193,7 @@ def _without_duplicates(series: pd.Series, symbol: str, said: list[str]) -> pd.S
         stamp = conflict.index[0]
         low, high = conflict.iloc[0]
         raise ConflictingRowsError(
-            f"{symbol} has two prices for {stamp:%Y-%m-%d %H:%M} UTC, {low:g} and {high:g}",
+            f"the symbol {symbol} has two prices for {stamp:%Y-%m-%d %H:%M} UTC, {low:g} and {high:g}",
             parameter="prices",
             value=(float(low), float(high)),
             allowed="one price for each instant",

@@ -15,6 +15,8 @@ COLOURS: dict[StrategyName, str] = {"unhedged": UNHEDGED, "dollar": DOLLAR, "bet
 LABELS: dict[StrategyName, str] = {"unhedged": "unhedged", "dollar": "dollar hedge", "beta": "beta hedge"}
 WIDTHS: dict[StrategyName, float] = {"unhedged": 1.5, "dollar": 1.5, "beta": 2.2}
 
+LEGEND_ROOM = 52  # a title, and one row of legend beneath it
+
 
 def plot_hedge_pnl(
     backtest: HedgeBacktest,
@@ -70,7 +72,7 @@ def plot_hedge_pnl(
         )
     base_figure(figure, title=_finding(backtest, asset), theme=theme, simulated=simulated, height=height)
     figure.update_layout(showlegend=True, legend=horizontal_legend(theme), hovermode="x unified")
-    figure.update_layout(margin={"t": 52})
+    figure.update_layout(margin={"t": LEGEND_ROOM})
     figure.update_yaxes(
         title_text=f"P&L of {usd_text(backtest.position_usd)}", tickformat="$~s", row=1, col=1
     )
