@@ -23,6 +23,9 @@ SOURCE_LABELS: dict[SourceKey, str] = {
 }
 
 
+YAHOO_TOKEN: tuple[str, ...] = ("yahoo",)
+
+
 @dataclass(frozen=True)
 class FileInputs:
     """What only this session has: a folder on the server and uploaded contents."""

@@ -33,7 +33,7 @@ from hedging import (
     size_hedge,
 )
 from hedging.errors import InputError
-from pages.shared.catalogue import FileInputs, cache_token, source_for
+from pages.shared.catalogue import YAHOO_TOKEN, FileInputs, cache_token, source_for
 from pages.shared.settings import Settings, SourceKey
 
 T = TypeVar("T")
@@ -79,17 +79,21 @@ def choose_opening() -> Opening:
     """The user's own folder if one is configured, else Yahoo if it answers, else the embedded market."""
     if configured_folder() is not None:
         return Opening("folder", "")
+    source = YahooSource(deadline_seconds=OPENING_DEADLINE_SECONDS)
     try:
-        YahooSource(deadline_seconds=OPENING_DEADLINE_SECONDS).fetch(
-            "BTC-USD", interval="daily", now=utc_now()
-        )
+        # Through the cache, so that the page does not ask for the benchmark a second time.
+        answer = _outcome(YAHOO_TOKEN, Settings().benchmark, "daily", source)
     except DataError as error:
-        return Opening(
-            "simulated",
-            f"Yahoo Finance gave no prices ({error.problem}). This is the embedded SIMULATED market: "
-            "no price here is real.",
-        )
-    return Opening("yahoo", "")
+        return _simulated_because(error)
+    return _simulated_because(answer) if isinstance(answer, TryAgainError) else Opening("yahoo", "")
+
+
+def _simulated_because(error: DataError) -> Opening:
+    return Opening(
+        "simulated",
+        f"Yahoo Finance gave no prices ({error.problem}). This is the embedded SIMULATED market: "
+        "no price here is real.",
+    )
 
 
 def load_symbols(settings: Settings, files: FileInputs) -> tuple[str, ...]:
@@ -182,14 +186,13 @@ def _intervals(token: tuple[str, ...], symbol: str, _source: PriceSource) -> tup
     return _source.intervals(symbol)
 
 
-@st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=256, show_spinner=False)
+@st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=256, show_spinner="Loading prices…", show_time=True)
 def _outcome(
     token: tuple[str, ...], symbol: str, interval: BarInterval, _source: PriceSource
 ) -> PriceHistory | TryAgainError:
     """Remember briefly that a source is down, so that no control waits for it again."""
     try:
-        with st.spinner(f"Loading {_source.name}…", show_time=True):
-            return _fetched(token, symbol, interval, _source)
+        return _fetched(token, symbol, interval, _source)
     except TryAgainError as error:
         return error
 
