@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from data.contract_terms import coin_of
+from data.environment import utc_now
 from hedging import HedgeBacktest, HedgePlan, HedgingError, annualise
 from hedging.errors import ExplainedError
 from hedging.plots import plot_hedge_pnl, plot_regression, plot_rolling_beta
@@ -91,8 +92,12 @@ def show_view(view: BetaView, settings: Settings) -> None:
     asset, benchmark = settings.asset, settings.benchmark
     unit = words.unit_words(settings, view.aligned.report)
     span = f"{settings.lookback} {unit}"
-    for warning in words.alignment_warnings(view.aligned, view.lag_scan, asset, benchmark):
-        st.warning(plain(warning), icon=":material/schedule:")
+    warnings = words.alignment_warnings(view.aligned, view.lag_scan, asset, benchmark)
+    if not view.simulated:
+        warnings += words.age_warnings(view.as_of, utc_now(), view.asset.interval)
+    warnings += words.estimate_warnings(view.estimate, asset, benchmark)
+    for warning in warnings:
+        st.warning(plain(warning), icon=":material/warning:")
     show_strip(view, settings, unit)
     figures = make_figures(view, settings, span)
     left, right = st.columns([1, 2.1], gap="small")
@@ -103,9 +108,9 @@ def show_view(view: BetaView, settings: Settings) -> None:
         show_chart(figures["rolling_beta"], "rolling_beta", settings)
         if "hedge_pnl" in figures:
             show_chart(figures["hedge_pnl"], "hedge_pnl", settings)
-        elif isinstance(view.backtest, HedgingError):
+        elif isinstance(view.backtest, HedgingError) and view.position_usd:
             explain(view.backtest)
-    for note in words.estimate_warnings(view.estimate, asset, benchmark):
+    for note in words.estimate_notes(view.estimate):
         st.caption(plain(note))
     show_details(view, settings)
     show_downloads(view, figures, settings)
@@ -116,14 +121,13 @@ def show_strip(view: BetaView, settings: Settings, unit: str) -> None:
     asset, benchmark = settings.asset, settings.benchmark
     estimate, plan, aligned = view.estimate, view.plan, view.aligned
     year = annualise(estimate.residual_volatility, periods_per_year=aligned.periods_per_year)
-    asset_price, benchmark_price = aligned.asset_prices.iloc[-1], aligned.benchmark_prices.iloc[-1]
     if isinstance(plan, HedgePlan):
         order = order_text(plan, coin_of(benchmark).name)
         hedge = (order, words.hedge_small_print(plan), words.hedge_help(plan, view.contract_note))
     else:
         hedge = ("none", "see the message below", "The order that cancels the position's market risk.")
     span = f"{estimate.first:%Y-%m-%d} to {estimate.last:%Y-%m-%d}"
-    now = f"{benchmark} {price_text(benchmark_price)} · {as_of(view)}"
+    now = f"{benchmark} {price_text(view.benchmark_price_usd)} · {view.as_of:%Y-%m-%d %H:%M} UTC"
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
         figure("Hedge", *hedge, width=250)
         figure(
@@ -149,7 +153,7 @@ def show_strip(view: BetaView, settings: Settings, unit: str) -> None:
         )
         used = words.observations_help(aligned)
         figure("Observations", f"{estimate.n_observations}", span, used, width=175)
-        figure(asset, price_text(asset_price), now, words.price_help(view.asset.source), width=250)
+        figure(asset, price_text(view.asset_price_usd), now, words.price_help(view.asset.source), width=250)
     if isinstance(plan, HedgingError):
         explain(plan)
 
@@ -159,11 +163,6 @@ def figure(label: str, value: str, small_print: str, help_text: str, *, width: i
     with st.container(gap=None, width=width):
         st.metric(plain(label), plain(value), help=help_text.replace("$", r"\$"))
         st.caption(plain(small_print))
-
-
-def as_of(view: BetaView) -> str:
-    """End of the last bar both have."""
-    return f"{min(view.asset.as_of, view.benchmark.as_of):%Y-%m-%d %H:%M} UTC"
 
 
 def make_figures(view: BetaView, settings: Settings, span: str) -> dict[str, go.Figure]:
@@ -215,17 +214,20 @@ def show_hedges(backtest: HedgeBacktest | HedgingError) -> None:
     if isinstance(backtest, HedgingError):
         return
     effects = [s.effectiveness for s in backtest.strategies]
+    confidence = next(e.confidence for e in effects if e)
     rows = {
         "volatility a year": [percent_text(s.volatility_annual_fraction) for s in backtest.strategies],
         "worst drawdown": [usd_text(s.max_drawdown_usd) for s in backtest.strategies],
         "P&L before costs": [usd_text(s.total_pnl_usd) for s in backtest.strategies],
         "variance removed": [words.effect(e) if e else "" for e in effects],
-        "its interval": [words.effect_interval(e) if e else "" for e in effects],
+        f"its {confidence:.0%} interval": [words.effect_interval(e) if e else "" for e in effects],
     }
     names = [LABELS[s.name] for s in backtest.strategies]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("walk forward")
     right = {name: st.column_config.TextColumn(alignment="right") for name in names}
     st.dataframe(table, row_height=27, column_config=right, alt="What each hedge did to risk and P&L")
+    held = usd_text(backtest.position_usd)
+    st.caption(plain(f"Holding {held}, reset before each period; no costs, no funding."))
 
 
 def show_details(view: BetaView, settings: Settings) -> None:

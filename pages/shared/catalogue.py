@@ -82,10 +82,12 @@ def cache_token(settings: Settings, files: FileInputs) -> tuple[str, ...]:
     return (settings.source,)
 
 
-def matching_symbol(wanted: str, symbols: Sequence[str]) -> str:
-    """The symbol of the same coin in another source, or its first one."""
+def matching_symbol(wanted: str, symbols: Sequence[str], usual: str) -> str:
+    """The symbol of the same coin in another source, else of the usual coin, else its first one."""
     if wanted in symbols or not symbols:
         return wanted
-    coin = coin_of(wanted).name
-    same = [symbol for symbol in symbols if coin_of(symbol).name == coin]
-    return same[0] if same else symbols[0]
+    for coin in (coin_of(wanted).name, coin_of(usual).name):
+        same = [symbol for symbol in symbols if coin_of(symbol).name == coin]
+        if same:
+            return same[0]
+    return symbols[0]

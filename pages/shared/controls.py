@@ -166,9 +166,12 @@ def _adopt_link(link: dict[str, str]) -> None:
 
 
 def _seed(key: str, value: object) -> None:
-    """Give a widget its value when Streamlit has forgotten it (first run, other page)."""
-    if key not in st.session_state:
-        st.session_state[key] = value
+    """Give a widget its value: what the user last chose, else ``value``.
+
+    It is given anew in every run: a widget inside a closed popover is only mounted when that opens,
+    and without a value from the latest run it would report its own default as the user's choice.
+    """
+    st.session_state[key] = st.session_state.get(key, value)
 
 
 def _select(key: str, label: str, labels: dict[Any, str], value: object, **options: Any) -> Any:
@@ -189,12 +192,12 @@ def _first_pair(settings: Settings, symbols: tuple[str, ...]) -> Settings:
         return settings
     to_choose = st.session_state.pop(_TO_CHOOSE, set())
     if "benchmark" in to_choose:
-        benchmark = matching_symbol(settings.benchmark, symbols)
+        benchmark = matching_symbol(settings.benchmark, symbols, DEFAULTS.benchmark)
         settings = replace(settings, benchmark=benchmark)
         st.session_state["benchmark"] = benchmark
     if "asset" in to_choose:
         others = [symbol for symbol in symbols if symbol != settings.benchmark]
-        settings = replace(settings, asset=matching_symbol(settings.asset, others or symbols))
+        settings = replace(settings, asset=matching_symbol(settings.asset, others or symbols, DEFAULTS.asset))
         st.session_state["asset"] = settings.asset
     return settings
 

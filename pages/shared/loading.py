@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import pandas as pd
 import streamlit as st
 
 from data.contract_terms import coin_of, terms_for_coin
 from data.environment import configured_folder, utc_now
 from data.errors import DataError, TryAgainError, UnknownSymbolError
 from data.files import FileSource
-from data.prices import BarInterval, PriceHistory
+from data.prices import BAR_LENGTH, BarInterval, PriceHistory
 from data.sources import PriceSource
 from data.yahoo import YahooSource
 from hedging import (
@@ -58,6 +59,9 @@ class BetaView:
     backtest: HedgeBacktest | HedgingError
     plan: HedgePlan | HedgingError
     position_usd: float
+    asset_price_usd: float
+    benchmark_price_usd: float
+    as_of: pd.Timestamp
     contract_note: str
 
     @property
@@ -227,7 +231,9 @@ def _view(
         covariance=settings.covariance,
         confidence=settings.confidence,
     )
-    asset_price, benchmark_price = aligned.asset_prices.iloc[-1], aligned.benchmark_prices.iloc[-1]
+    latest = _latest_common(_asset, _benchmark, aligned)
+    asset_price = float(latest.asset_prices.iloc[-1])
+    benchmark_price = float(latest.benchmark_prices.iloc[-1])
     position_usd = (
         settings.position if settings.unit == "usd" else position_value_usd(settings.position, asset_price)
     )
@@ -244,10 +250,39 @@ def _view(
                 aligned, window=window, position_usd=position_usd, confidence=settings.confidence
             )
         ),
-        plan=_or_reason(lambda: size_hedge(position_usd, estimate, contract, benchmark_price)),
+        plan=_or_reason(lambda: _sized(position_usd, estimate, contract, benchmark_price)),
+        asset_price_usd=asset_price,
+        benchmark_price_usd=benchmark_price,
+        as_of=latest.asset_prices.index[-1] + BAR_LENGTH[_finest_bars(_asset, _benchmark)],
         position_usd=position_usd,
         contract_note=contract_note,
     )
+
+
+def _finest_bars(asset: PriceHistory, benchmark: PriceHistory) -> BarInterval:
+    return "hourly" if asset.interval == benchmark.interval == "hourly" else "daily"
+
+
+def _latest_common(asset: PriceHistory, benchmark: PriceHistory, aligned: AlignedReturns) -> AlignedReturns:
+    """Prices to size an order on: the last close both have, not the last of a finished week."""
+    finest = _finest_bars(asset, benchmark)
+    if aligned.report.interval == finest:
+        return aligned
+    return align(asset.prices, benchmark.prices, interval=finest)
+
+
+def _sized(
+    position_usd: float, estimate: BetaEstimate, contract: LinearContract, price_usd: float
+) -> HedgePlan:
+    if position_usd == 0.0:
+        raise InputError(
+            "the position is 0, so there is nothing to hedge",
+            parameter="position",
+            value=0,
+            allowed="any other size, negative when short",
+            remedy="Enter what you hold.",
+        )
+    return size_hedge(position_usd, estimate, contract, price_usd)
 
 
 def _or_reason(compute: Callable[[], T]) -> T | HedgingError:

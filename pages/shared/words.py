@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from data.prices import PriceHistory
+import pandas as pd
+
+from data.prices import BarInterval, PriceHistory
 from hedging import (
     AlignedReturns,
     AlignmentReport,
@@ -30,6 +32,12 @@ COVARIANCE_WORDS = {
     "hac": "Newey-West standard errors",
 }
 SAMPLING_NOISE_HOURS = 0.5
+FEW_OBSERVATIONS = 20
+# A weekend with a holiday beside it is no reason to warn about daily prices.
+STALE_AFTER: dict[BarInterval, pd.Timedelta] = {
+    "daily": pd.Timedelta(days=4),
+    "hourly": pd.Timedelta(hours=6),
+}
 
 
 def unit_words(settings: Settings, report: AlignmentReport | None = None) -> str:
@@ -180,15 +188,39 @@ def alignment_warnings(aligned: AlignedReturns, lag_scan: object, asset: str, be
 
 
 def estimate_warnings(estimate: BetaEstimate, asset: str, benchmark: str) -> list[str]:
-    """What the interval means for the trade, where it changes a decision."""
+    """Reasons not to trade on the estimate as it stands."""
+    warnings = []
+    if estimate.n_observations < FEW_OBSERVATIONS:
+        warnings.append(
+            f"{estimate.n_observations} observations are few: one unusual period can decide this beta. "
+            "Choose a longer lookback before trading on it."
+        )
     if estimate.beta_low <= 0.0 <= estimate.beta_high:
-        return [
+        warnings.append(
             f"The interval of beta includes 0: over this window {asset} is not distinguishable from "
             f"unrelated to {benchmark}, and a hedge may add risk."
-        ]
-    if estimate.beta_low <= 1.0 <= estimate.beta_high:
+        )
+    return warnings
+
+
+def estimate_notes(estimate: BetaEstimate) -> list[str]:
+    """What the interval means for the choice of hedge."""
+    if estimate.beta_low <= 1.0 <= estimate.beta_high and estimate.beta_low > 0.0:
         return ["The interval includes 1.0: a dollar hedge is not distinguishable from a beta hedge here."]
     return []
+
+
+def age_warnings(as_of: pd.Timestamp, now: pd.Timestamp, interval: BarInterval) -> list[str]:
+    """Prices so old that an order sized on them would be wrong."""
+    age = now - as_of
+    if age <= STALE_AFTER[interval]:
+        return []
+    days = age / pd.Timedelta(days=1)
+    spoken = f"{days:,.0f} days" if days >= 2 else f"{24 * days:.0f} hours"
+    return [
+        f"The last price is {spoken} old ({as_of:%Y-%m-%d %H:%M} UTC): load newer prices before "
+        "trading on this size."
+    ]
 
 
 def interval_text(estimate: BetaEstimate) -> str:
@@ -199,12 +231,16 @@ def interval_text(estimate: BetaEstimate) -> str:
 
 def effect(found: HedgingEffectiveness) -> str:
     """``63%``: no more digits than its interval supports."""
-    return signed(f"{found.effectiveness:.0%}")
+    return _whole_percent(found.effectiveness)
 
 
 def effect_interval(found: HedgingEffectiveness) -> str:
     """``57% to 68%``."""
-    return range_text(signed(f"{found.low:.0%}"), signed(f"{found.high:.0%}"))
+    return range_text(_whole_percent(found.low), _whole_percent(found.high))
+
+
+def _whole_percent(fraction: float) -> str:
+    return signed(f"{round(fraction, 2) + 0.0:.0%}")  # adding 0 turns a negative zero into zero
 
 
 def _period(report: AlignmentReport) -> str:

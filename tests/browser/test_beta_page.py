@@ -118,6 +118,29 @@ def test_a_copied_link_shows_the_same_view_elsewhere(chromium, app_url):
         expect(elsewhere.get_by_role("combobox", name="Standard error")).to_have_value("HAC (Newey-West)")
 
 
+def test_opening_settings_changes_nothing(chromium, tmp_path):
+    for seed, symbol in enumerate(("SOLUSDT", "BTCUSDT")):
+        (tmp_path / f"{symbol}.csv").write_bytes(prices_csv(seed)[0])
+    with running_app(folder=tmp_path) as url:
+        with opened(chromium, f"{url}/?source=folder&covariance=hac&confidence=0.99&dates=day_first") as page:
+            wait_for_charts(page)
+            page.get_by_role("radio", name="90 days").click()
+            expect(page).to_have_url(re.compile("lookback=90"))
+            wait_until_idle(page)
+            page.get_by_role("button", name="Settings").click()
+            expect(page.get_by_role("textbox", name="Folder on this computer")).to_have_value(str(tmp_path))
+            expect(page.get_by_role("combobox", name="Standard error")).to_have_value("HAC (Newey-West)")
+            expect(page.get_by_role("combobox", name="Dates such as")).to_have_value("day first")
+            expect(page.get_by_test_id("stSlider").filter(has_text="Confidence")).to_contain_text("99%")
+            page.keyboard.press("Escape")
+            page.get_by_role("radio", name="30 days").click()
+            expect(page).to_have_url(
+                re.compile("lookback=30&.*confidence=0.99&covariance=hac&dates=day_first")
+            )
+            expect(page.get_by_test_id("stMetric").filter(has_text="Beta, 30 days")).to_be_visible()
+            expect(page.get_by_test_id("stMain")).to_contain_text("(99%)")
+
+
 def test_back_returns_to_the_view_before(chromium, app_url):
     with opened(chromium, app_url) as page:
         wait_for_charts(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from data.embedded import SimulatedSource
 from data.environment import DATA_FOLDER_VARIABLE, utc_now
 from data.yahoo_wire import BASE_URL_VARIABLE
 from hedging import align, annualise, backtest_hedge, estimate_beta
-from hedging.plots.formats import beta_text, percent_text
+from hedging.plots.formats import beta_text, percent_text, price_text
 from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -126,6 +127,22 @@ def test_a_five_day_calendar_is_named_and_annualised_with_252():
     assert "5-day calendar, annualised with 252 periods a year" in said.replace("\\", "")
 
 
+def test_weekly_returns_are_still_sized_on_the_latest_price():
+    app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", interval="weekly")
+    last = simulated("SOL-SIM")
+    assert strip(app)["SOL-SIM"] == price_text(last.iloc[-1])
+    assert last.index[-1].day_name() == "Wednesday"  # in the middle of an unfinished week
+    small_print = " ".join(caption.value for caption in app.caption).replace("\\", "")
+    assert "2026-01-01 00:00 UTC" in small_print
+
+
+def test_old_prices_few_observations_and_no_relation_are_warned_about():
+    app = opened(source="indices", asset="NASDAQ", benchmark="SP500", lookback="10")
+    said = [warning.value.replace("\\", "") for warning in app.warning]
+    assert any(re.match(r"The last price is [\d,]+ days old \(2019-01-01", text) for text in said)
+    assert any(text.startswith("10 observations are few") for text in said)
+
+
 def test_a_short_position_is_hedged_long():
     app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", position="-10000")
     assert strip(app)["Hedge"].startswith("long ")
@@ -187,7 +204,7 @@ def test_asset_equal_to_benchmark_is_explained():
 
 def test_a_position_of_zero_leaves_the_beta_standing():
     app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", position="0")
-    assert any("position_usd is 0" in error.lower() for error in errors(app))
+    assert [error for error in errors(app) if "position is 0" in error] == errors(app)
     assert "Beta, 60 days" in strip(app)
     assert len(app.get("plotly_chart")) == 2
 
