@@ -47,7 +47,7 @@ COVARIANCE_LABELS = {
 DATE_LABELS = {"decide": "as the file shows", "day_first": "day first", "month_first": "month first"}
 
 _SETTINGS, _LINK, _IS_NEW_LINK = "settings", "link", "is_new_link"
-_TO_CHOOSE = "symbols_to_choose"
+_TO_CHOOSE, _UPLOADS = "symbols_to_choose", "kept_uploads"
 _COMPLAINTS, _NOTICE = "link_complaints", "opening_notice"
 
 
@@ -112,7 +112,7 @@ def market_controls(settings: Settings) -> tuple[Settings, FileInputs, Explained
             key="position",
             min_value=-LARGEST_POSITION,
             max_value=LARGEST_POSITION,
-            format="%.10g",
+            format="%.15g",
             step=1000.0 if settings.unit == "usd" else 1.0,
             help="Size of what you hold, in the unit beside it. A short position is negative.",
         )
@@ -287,20 +287,31 @@ def _file_settings(settings: Settings) -> tuple[Settings, FileInputs]:
     if settings.source == "folder":
         folder = _folder_input(folder)
     else:
-        uploaded = st.file_uploader(
-            "Price files, CSV or Parquet",
+        st.file_uploader(
+            "Price files: CSV, Parquet or Feather",
             type=["csv", "tsv", "txt", "parquet", "feather"],
             accept_multiple_files=True,
             key="uploads",
+            on_change=_keep_uploads,
             max_upload_size=MAX_FILE_BYTES // 2**20,
             help="One file per symbol, or one file with a column per symbol. Kept in this session only.",
         )
-        uploads = {file.name: file.getvalue() for file in uploaded}
-        ids = tuple(file.file_id for file in uploaded)
+        kept: dict[str, tuple[str, bytes]] = st.session_state.get(_UPLOADS, {})
+        if kept:
+            st.caption(plain(f"In use: {', '.join(kept)}"))
+        uploads = {name: content for name, (_, content) in kept.items()}
+        ids = tuple(identity for identity, _ in kept.values())
     inputs = FileInputs(folder=folder, uploads=uploads, upload_ids=ids)
     column = _price_column(settings, inputs)
     dates = _select("dates", "Dates such as 01/02/2024", DATE_LABELS, settings.dates)
     return replace(settings, column=column, dates=dates), inputs
+
+
+def _keep_uploads() -> None:
+    """Remember the files by themselves: the widget forgets them when another source is chosen."""
+    st.session_state[_UPLOADS] = {
+        file.name: (file.file_id, file.getvalue()) for file in st.session_state["uploads"]
+    }
 
 
 def _price_column(settings: Settings, files: FileInputs) -> str:

@@ -269,6 +269,11 @@ def test_uploaded_files_are_read_and_bad_ones_explained(chromium, app_url):
         expect(page.get_by_role("combobox", name="Benchmark")).to_have_value("BTCUSDT")
         choose(page, "Asset", "SOLUSDT")
         expect_beta(page, "Beta, 60 days", estimate.beta)
+        choose(page, "Source", "Simulated market")
+        expect(page).to_have_url(re.compile("asset=SOL-SIM&benchmark=BTC-SIM"))
+        choose(page, "Source", "Uploaded files")
+        expect(page).to_have_url(re.compile("asset=SOLUSDT&benchmark=BTCUSDT"))
+        expect_beta(page, "Beta, 60 days", estimate.beta)
 
 
 def test_an_upload_that_is_too_large_is_refused_in_words(chromium, app_url, tmp_path):
