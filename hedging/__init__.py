@@ -7,8 +7,7 @@
 """
 
 from hedging.alignment import AlignedReturns, AlignmentReport, align
-from hedging.backtest import HedgeBacktest, StrategyResult, backtest_hedge
-from hedging.contracts import LinearContract
+from hedging.backtesting.walk_forward import HedgeBacktest, StrategyResult, backtest_hedge
 from hedging.errors import (
     DegenerateDataError,
     HedgingError,
@@ -16,6 +15,17 @@ from hedging.errors import (
     InsufficientDataError,
     NoHedgeError,
 )
+from hedging.estimators.regression import (
+    BetaEstimate,
+    Covariance,
+    Method,
+    RegressionLine,
+    estimate_beta,
+    regression_line,
+)
+from hedging.estimators.rolling import RollingBeta, rolling_beta
+from hedging.instruments.contracts import LinearContract
+from hedging.instruments.sizing import HedgePlan, position_value_usd, size_hedge
 from hedging.lag_scan import LagScan, scan_lags
 from hedging.performance import (
     HedgingEffectiveness,
@@ -24,17 +34,7 @@ from hedging.performance import (
     drawdown,
     hedging_effectiveness,
 )
-from hedging.regression import (
-    BetaEstimate,
-    Covariance,
-    Method,
-    RegressionLine,
-    estimate_beta,
-    regression_line,
-)
-from hedging.rolling import RollingBeta, rolling_beta
 from hedging.sampling import ReturnInterval
-from hedging.sizing import HedgePlan, position_value_usd, size_hedge
 
 __all__ = [
     "AlignedReturns",

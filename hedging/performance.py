@@ -20,7 +20,7 @@ from hedging._checks import (
     require_number,
     require_observations,
 )
-from hedging.regression import newey_west_lags
+from hedging.estimators.regression import newey_west_lags
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from hedging.sizing import HedgePlan
+from hedging.instruments.sizing import HedgePlan
 
 MINUS = "\N{MINUS SIGN}"
 

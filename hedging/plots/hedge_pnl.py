@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from hedging.backtest import HedgeBacktest, StrategyName
+from hedging.backtesting.walk_forward import HedgeBacktest, StrategyName
 from hedging.plots.formats import signed, usd_text
 from hedging.plots.theme import BETA, DOLLAR, UNHEDGED, Theme, base_figure, escaped, horizontal_legend
 from hedging.plots.thinning import display_rows, epoch_milliseconds

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from hedging.estimators.regression import BetaEstimate, regression_line
 from hedging.plots.formats import beta_text, stamp_text
 from hedging.plots.theme import BENCHMARK, BETA, INKS, Theme, base_figure, escaped, with_opacity
-from hedging.regression import BetaEstimate, regression_line
 
 LINE_POINTS = 41
 

@@ -7,10 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from hedging._checks import FloatArray
+from hedging.estimators.rolling import RollingBeta
 from hedging.plots.formats import beta_text
 from hedging.plots.theme import BETA, INKS, Theme, base_figure, escaped, with_opacity
 from hedging.plots.thinning import display_rows, epoch_milliseconds
-from hedging.rolling import RollingBeta
 
 LABEL_PIXELS = 16
 

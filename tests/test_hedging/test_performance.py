@@ -21,7 +21,7 @@ from hedging import (
     estimate_beta,
     hedging_effectiveness,
 )
-from hedging.regression import newey_west_lags
+from hedging.estimators.regression import newey_west_lags
 from tests.test_hedging.examples import check_error, days, noisy_pair
 from tests.tolerances import COVERAGE_EFFECTIVENESS, ROUNDING_NOISE, SAME_FORMULA
 

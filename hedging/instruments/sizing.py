@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal, localcontext
 
 from hedging._checks import require_number
-from hedging.contracts import LinearContract
 from hedging.errors import NoHedgeError
-from hedging.regression import BetaEstimate
+from hedging.estimators.regression import BetaEstimate
+from hedging.instruments.contracts import LinearContract
 
 LARGEST_POSITION_USD = 1e12
 LARGEST_BETA = 1e3

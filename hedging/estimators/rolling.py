@@ -19,7 +19,7 @@ from hedging._checks import (
     require_window,
 )
 from hedging.errors import DegenerateDataError
-from hedging.regression import (
+from hedging.estimators.regression import (
     COVARIANCES,
     LEVERAGE_LIMIT,
     SMALLEST_WINDOW,

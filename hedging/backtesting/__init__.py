@@ -1,0 +1,1 @@
+"""Walk-forward tests of hedging strategies, triggers and their settings."""

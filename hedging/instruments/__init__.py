@@ -1,0 +1,1 @@
+"""What hedges: contracts, the order in them, the margin they ask and how they rank."""

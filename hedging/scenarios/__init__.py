@@ -1,0 +1,1 @@
+"""What would happen: shocks, options and rolled futures beside the beta hedge."""

@@ -1,0 +1,1 @@
+"""Whether beta holds still: tests for breaks and drift, and whether asset and benchmark decoupled."""
