@@ -15,16 +15,15 @@ from hedging.errors import (
     InsufficientDataError,
     NoHedgeError,
 )
-from hedging.estimators.regression import (
-    BetaEstimate,
-    Covariance,
-    Method,
-    RegressionLine,
-    estimate_beta,
-    regression_line,
-)
+from hedging.estimators.bootstrap import BootstrapBetas, resample_beta
+from hedging.estimators.estimate import estimate_beta
+from hedging.estimators.lines import RegressionLine, regression_line
+from hedging.estimators.results import BetaEstimate, BetaPrior, Covariance, EstimatorOptions, Method
 from hedging.estimators.rolling import RollingBeta, rolling_beta
+from hedging.estimators.several import SeveralBetas, estimate_betas
+from hedging.estimators.shrinkage import prior_from_betas
 from hedging.instruments.contracts import LinearContract
+from hedging.instruments.several import SeveralHedges, size_several_hedges
 from hedging.instruments.sizing import HedgePlan, position_value_usd, size_hedge
 from hedging.lag_scan import LagScan, scan_lags
 from hedging.performance import (
@@ -40,8 +39,11 @@ __all__ = [
     "AlignedReturns",
     "AlignmentReport",
     "BetaEstimate",
+    "BetaPrior",
+    "BootstrapBetas",
     "Covariance",
     "DegenerateDataError",
+    "EstimatorOptions",
     "HedgeBacktest",
     "HedgePlan",
     "HedgingEffectiveness",
@@ -55,6 +57,8 @@ __all__ = [
     "RegressionLine",
     "ReturnInterval",
     "RollingBeta",
+    "SeveralBetas",
+    "SeveralHedges",
     "StrategyResult",
     "align",
     "annualise",
@@ -62,10 +66,14 @@ __all__ = [
     "backtest_hedge",
     "drawdown",
     "estimate_beta",
+    "estimate_betas",
     "hedging_effectiveness",
     "position_value_usd",
+    "prior_from_betas",
     "regression_line",
+    "resample_beta",
     "rolling_beta",
     "scan_lags",
     "size_hedge",
+    "size_several_hedges",
 ]

@@ -10,7 +10,7 @@ import pandas as pd
 from hedging._checks import require_window
 from hedging.alignment import AlignedReturns
 from hedging.errors import InputError, InsufficientDataError
-from hedging.estimators.regression import SMALLEST_WINDOW
+from hedging.estimators.results import SMALLEST_WINDOW
 from hedging.estimators.rolling import rolling_beta
 from hedging.instruments.sizing import require_position
 from hedging.performance import (

@@ -1,36 +1,44 @@
-"""Beta over a moving window, with a standard error in every window."""
+"""Beta over a moving window, with a standard error in every window, by any method."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.lib.stride_tricks import sliding_window_view
 
 from hedging._checks import (
-    CONSTANT_TOLERANCE,
     FloatArray,
     Returns,
     paired_returns,
     require_choice,
     require_fraction,
+    require_movement,
     require_window,
 )
-from hedging.errors import DegenerateDataError
-from hedging.estimators.regression import (
-    COVARIANCES,
-    LEVERAGE_LIMIT,
+from hedging.estimators import bootstrap, kalman
+from hedging.estimators._fit import Request, finished
+from hedging.estimators._windows import KERNELS, Windows, estimate_windows
+from hedging.estimators.estimate import FITS
+from hedging.estimators.kalman import filter_beta, fit_steps
+from hedging.estimators.results import (
+    DEFAULT_OPTIONS,
+    METHODS,
     SMALLEST_WINDOW,
+    STANDARD_ERRORS,
+    Band,
     Covariance,
-    newey_west_lags,
+    EstimatorOptions,
+    Method,
+    StandardError,
     student_t_quantile,
 )
 
-# Windows are worked on in blocks of about this many elements: large enough to amortise a call,
-# small enough to stay in the processor's cache (2 MB an array).
-BLOCK_ELEMENTS = 1 << 18
+SMALLEST_WINDOWS: dict[Method, int] = {
+    "kalman": kalman.FEWEST_OBSERVATIONS,
+    "bootstrap": bootstrap.FEWEST_OBSERVATIONS,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +48,17 @@ class RollingBeta:
     Attributes
     ----------
     beta, standard_error, low, high : pandas.Series, shape (n,)
-        NaN for the first ``window - 1`` observations and nowhere else. The band is about the
-        average beta of each window.
+        NaN for the first ``window - 1`` observations and nowhere else.
     window : int
         Observations in a window.
-    covariance : {"nonrobust", "hc3", "hac"}
+    method : str
+        How beta is estimated.
+    covariance : str
         Of the standard error.
     confidence : float
         Level of the band as a fraction.
+    band : {"window average", "weighted average", "today"}
+        What the band is about.
     """
 
     beta: pd.Series
@@ -55,8 +66,10 @@ class RollingBeta:
     low: pd.Series
     high: pd.Series
     window: int
-    covariance: Covariance
+    method: Method
+    covariance: StandardError
     confidence: float
+    band: Band
 
 
 def rolling_beta(
@@ -64,24 +77,31 @@ def rolling_beta(
     benchmark_returns: Returns,
     *,
     window: int,
-    covariance: Covariance = "hac",
+    method: Method = "ols",
+    covariance: Covariance | None = None,
     confidence: float = 0.95,
+    options: EstimatorOptions = DEFAULT_OPTIONS,
+    progress: Callable[[float], None] | None = None,
 ) -> RollingBeta:
     """Estimate beta in every window of ``window`` observations.
 
     The value at observation t uses observations ``t - window + 1 .. t`` and equals
     :func:`hedging.estimate_beta` on them (which refuses an asset that did not move, while here such a
-    window has beta 0). Every window is summed afresh from its own centred
-    observations, so that a bad price leaves no trace in windows that do not hold it.
+    window has beta 0). Only "kalman" remembers more: its variances are fitted on the last
+    ``window`` observations, anew every ``options.refit_every``, and its beta at t is filtered from all
+    observations up to t. Least squares and what is built on it are computed for all windows at once;
+    "huber", "theil_sen" and "bootstrap" window by window, which takes milliseconds for each.
 
     Parameters
     ----------
     asset_returns, benchmark_returns : Series on one index or 1-d arrays, shape (n,)
         Returns as fractions per period, no NaN.
     window : int
-        Observations in a window, 5 to n.
-    covariance, confidence
+        Observations in a window, 5 to n (10 for "bootstrap", 20 for "kalman").
+    method, covariance, confidence, options
         As in :func:`hedging.estimate_beta`.
+    progress : callable, optional
+        Called with the fraction done where the work goes window by window.
 
     Returns
     -------
@@ -92,92 +112,91 @@ def rolling_beta(
     InputError
         As :func:`hedging.estimate_beta`, or a window that is not a whole number of at least 5.
     InsufficientDataError
-        Fewer observations than one window.
+        Fewer observations than one window, or a window with too few periods of one direction.
     DegenerateDataError
         The benchmark did not move in one of the windows, or (HC3) one observation carries a slope.
     """
-    require_choice(covariance, "covariance", COVARIANCES)
+    require_choice(method, "method", METHODS)
+    kinds = STANDARD_ERRORS[method]
+    if covariance is not None:
+        require_choice(covariance, "covariance", kinds)
     require_fraction(confidence, "confidence")
     y, x = paired_returns(asset_returns, benchmark_returns)
-    require_window(window, smallest=SMALLEST_WINDOW, available=y.size)
+    require_window(window, smallest=_smallest_window(method, options), available=y.size)
     index = asset_returns.index if isinstance(asset_returns, pd.Series) else pd.RangeIndex(y.size)
+    request = Request(method, covariance or kinds[0], float(confidence), options)
+    if method in KERNELS:
+        # One estimate first: it says what a missing prior or a short half-life lacks.
+        if method in ("vasicek", "ewma"):
+            FITS[method](y[:window], x[:window], request)
+        values = estimate_windows(y, x, window, request, index)
+    elif method == "kalman":
+        values = _kalman_path(y, x, window, request, progress)
+    else:
+        values = _one_by_one(y, x, window, request, progress)
 
-    beta = np.full(y.size, np.nan)
-    standard_error = np.full(y.size, np.nan)
-    for start, y_block, x_block in _blocks(y, x, window):
-        xc = x_block - x_block.mean(axis=1, keepdims=True)
-        s_xx = np.einsum("ij,ij->i", xc, xc)
-        ends = index[start + window - 1 :]
-        _require_moving_windows(x_block, s_xx, ends)
-        yc = y_block - y_block.mean(axis=1, keepdims=True)
-        slope = np.einsum("ij,ij->i", xc, yc) / s_xx
-        residuals = yc - slope[:, None] * xc
-        rows = slice(start + window - 1, start + window - 1 + len(slope))
-        beta[rows] = slope
-        standard_error[rows] = np.sqrt(_slope_variance(xc, residuals, s_xx, covariance, ends))
-    critical = student_t_quantile(confidence, window - 2)
+    def series(name: str, part: FloatArray) -> pd.Series:
+        return pd.Series(np.concatenate([np.full(window - 1, np.nan), part]), index=index, name=name)
+
     return RollingBeta(
-        beta=pd.Series(beta, index=index, name="beta"),
-        standard_error=pd.Series(standard_error, index=index, name="standard_error"),
-        low=pd.Series(beta - critical * standard_error, index=index, name="low"),
-        high=pd.Series(beta + critical * standard_error, index=index, name="high"),
+        beta=series("beta", values.beta),
+        standard_error=series("standard_error", values.standard_error),
+        low=series("low", values.low),
+        high=series("high", values.high),
         window=int(window),
-        covariance=covariance,
+        method=method,
+        covariance=request.covariance,
         confidence=confidence,
+        band=BANDS.get(method, "window average"),
     )
 
 
-def _blocks(y: FloatArray, x: FloatArray, window: int) -> Iterator[tuple[int, FloatArray, FloatArray]]:
-    y_windows, x_windows = sliding_window_view(y, window), sliding_window_view(x, window)
-    step = max(1, BLOCK_ELEMENTS // window)
-    for start in range(0, len(y_windows), step):
-        yield start, y_windows[start : start + step], x_windows[start : start + step]
+BANDS: dict[Method, Band] = {"ewma": "weighted average", "kalman": "today"}
 
 
-def _require_moving_windows(x_block: FloatArray, s_xx: FloatArray, ends: pd.Index) -> None:
-    scale = CONSTANT_TOLERANCE * (1e-6 + np.abs(x_block).max(axis=1))
-    still = s_xx <= scale * scale
-    if still.any():
-        end = ends[int(np.flatnonzero(still)[0])]
-        raise DegenerateDataError(
-            f"benchmark_returns did not move in the window that ends at {end}",
-            parameter="benchmark_returns",
-            value=str(end),
-            allowed="a benchmark that moves in every window",
-            remedy="Choose a longer lookback or another benchmark.",
+def _smallest_window(method: Method, options: EstimatorOptions) -> int:
+    if method == "dimson":
+        return 4 * options.lead_lags + SMALLEST_WINDOW
+    return SMALLEST_WINDOWS.get(method, SMALLEST_WINDOW)
+
+
+def _one_by_one(
+    y: FloatArray, x: FloatArray, window: int, request: Request, progress: Callable[[float], None] | None
+) -> Windows:
+    n_windows = y.size - window + 1
+    values = np.empty((4, n_windows))
+    for start in range(n_windows):
+        rows = slice(start, start + window)
+        require_movement(x[rows], name=f"benchmark_returns[{start}:{start + window}]")
+        require_movement(y[rows], name=f"asset_returns[{start}:{start + window}]")
+        fit = FITS[request.method](y[rows], x[rows], request)
+        estimate = finished(fit, request, (None, None))
+        values[:, start] = (
+            estimate.beta,
+            estimate.beta_standard_error,
+            estimate.beta_low,
+            estimate.beta_high,
         )
+        if progress is not None:
+            progress((start + 1) / n_windows)
+    return Windows(*values)
 
 
-def _slope_variance(
-    xc: FloatArray, residuals: FloatArray, s_xx: FloatArray, covariance: Covariance, ends: pd.Index
-) -> FloatArray:
-    """Variance of each window's slope: only the slope's element of the sandwich is needed.
-
-    In the centred basis the slope's scores are ``g = (x - mean) e`` and its bread ``1 / S_xx``.
-    """
-    window = xc.shape[1]
-    if covariance == "nonrobust":
-        classical: FloatArray = np.einsum("ij,ij->i", residuals, residuals) / (window - 2) / s_xx
-        return classical
-    if covariance == "hc3":
-        leverage = 1.0 / window + xc * xc / s_xx[:, None]
-        decided = leverage.max(axis=1) >= LEVERAGE_LIMIT
-        if decided.any():
-            end = ends[int(np.flatnonzero(decided)[0])]
-            raise DegenerateDataError(
-                f"one observation alone decides the slope of the window that ends at {end}",
-                parameter="benchmark_returns",
-                value=str(end),
-                allowed="benchmark returns with more than one value different from the rest",
-                remedy="Choose a longer lookback, or another covariance than HC3.",
-            )
-        residuals = residuals / (1.0 - leverage)
-    scores = xc * residuals
-    total = np.einsum("ij,ij->i", scores, scores)
-    if covariance == "hac":
-        lags = newey_west_lags(window)
-        for lag in range(1, lags + 1):
-            weight = 2.0 * (1.0 - lag / (lags + 1.0))
-            total += weight * np.einsum("ij,ij->i", scores[:, lag:], scores[:, :-lag])
-    variance: FloatArray = total.clip(min=0.0) / (s_xx * s_xx)
-    return variance
+def _kalman_path(
+    y: FloatArray, x: FloatArray, window: int, request: Request, progress: Callable[[float], None] | None
+) -> Windows:
+    """Variances from the window that ends where a stretch begins, states from everything before."""
+    beta = np.empty(y.size - window + 1)
+    variance = np.empty_like(beta)
+    for first in range(window - 1, y.size, request.options.refit_every):
+        last = min(first + request.options.refit_every, y.size)
+        known = slice(first - window + 1, first + 1)
+        steps = fit_steps(y[known], x[known])
+        states = filter_beta(y[:last], x[:last], steps, units_from=known)
+        beta[first - window + 1 : last - window + 1] = states.beta[first:last]
+        variance[first - window + 1 : last - window + 1] = states.covariance[first:last, 1, 1]
+        if progress is not None:
+            progress((last - window + 1) / beta.size)
+    error = np.sqrt(variance.clip(min=0.0))
+    reach = student_t_quantile(request.confidence, window - 2) * error
+    return Windows(beta=beta, standard_error=error, low=beta - reach, high=beta + reach)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from hedging.estimators.regression import BetaEstimate, regression_line
+from hedging.estimators.lines import regression_line
+from hedging.estimators.results import BetaEstimate
 from hedging.plots.formats import beta_text, stamp_text
 from hedging.plots.theme import BENCHMARK, BETA, INKS, Theme, base_figure, escaped, with_opacity
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedging import align, backtest_hedge, rolling_beta
-from hedging.estimators.regression import COVARIANCES
+from hedging.estimators.results import COVARIANCES
 from tests.test_hedging.examples import days, noisy_pair, price_path, random_prices
 from tests.tolerances import UNCHANGED
 

@@ -18,7 +18,8 @@ from hedging import (
     estimate_beta,
     regression_line,
 )
-from hedging.estimators.regression import COVARIANCES, newey_west_lags
+from hedging.estimators.regression import newey_west_lags
+from hedging.estimators.results import COVARIANCES
 from tests.test_hedging.examples import check_error, days, noisy_pair
 from tests.tolerances import COVERAGE_REGRESSION, ROUNDING_NOISE, SAME_FORMULA, STATSMODELS
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.regression.rolling import RollingOLS
 
-import hedging.estimators.rolling
+import hedging.estimators._windows
 from hedging import DegenerateDataError, InputError, InsufficientDataError, estimate_beta, rolling_beta
-from hedging.estimators.regression import COVARIANCES
+from hedging.estimators.results import COVARIANCES
 from tests.test_hedging.examples import check_error, days, noisy_pair
 from tests.test_hedging.test_estimators.test_regression import statsmodels_fit
 from tests.tolerances import AFTER_BAD_TICK, SAME_FORMULA, STATSMODELS, STATSMODELS_ROLLING
@@ -91,7 +91,7 @@ def test_the_size_of_a_block_does_not_matter(covariance, monkeypatch):
     y, x = noisy_pair(17, 90)
     whole = rolling_beta(y, x, window=20, covariance=covariance)
     for elements in (1, 20, 140):
-        monkeypatch.setattr(hedging.estimators.rolling, "BLOCK_ELEMENTS", elements)
+        monkeypatch.setattr(hedging.estimators._windows, "BLOCK_ELEMENTS", elements)
         parts = rolling_beta(y, x, window=20, covariance=covariance)
         np.testing.assert_allclose(parts.beta, whole.beta, rtol=SAME_FORMULA)
         np.testing.assert_allclose(parts.standard_error, whole.standard_error, rtol=SAME_FORMULA)
