@@ -150,6 +150,42 @@ def drawdown(cumulative: pd.Series) -> pd.Series:
     return pd.Series(values - peak, index=cumulative.index, name="drawdown")
 
 
+def expected_shortfall(pnl: pd.Series | FloatArray, *, confidence: float = 0.95) -> float:
+    """Mean loss in the worst ``1 - confidence`` of the periods, as a positive number of the unit of ``pnl``.
+
+    The tail holds ``n (1 - confidence)`` periods, the last of them by its fraction, so that the figure
+    moves smoothly with the confidence. Negative where even the worst periods gained.
+
+    Parameters
+    ----------
+    pnl : Series or array, shape (n,)
+        Profit (positive) or loss of each period.
+    confidence : float
+        0.95 looks at the worst 5 %.
+
+    Raises
+    ------
+    InputError
+        Unusable values.
+    InsufficientDataError
+        Fewer periods than hold one whole period of the tail.
+
+    References
+    ----------
+    Acerbi and Tasche (2002), "On the coherence of expected shortfall".
+    """
+    require_fraction(confidence, "confidence")
+    losses = np.sort(-finite_values(pnl, "pnl"))[::-1]
+    tail = losses.size * (1.0 - confidence)
+    require_observations(
+        losses.size,
+        math.ceil(1.0 / (1.0 - confidence) - 1e-9),
+        what=f"an expected shortfall at {confidence:.0%}",
+    )
+    whole = min(int(tail + 1e-9), losses.size - 1)
+    return float((losses[:whole].sum() + (tail - whole) * losses[whole]) / tail)
+
+
 def _long_run_variance(values: FloatArray) -> float:
     """Newey-West variance of a zero-mean series (Bartlett kernel)."""
     n = values.size

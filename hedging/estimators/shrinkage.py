@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -45,7 +44,9 @@ def fit_vasicek(y: FloatArray, x: FloatArray, request: Request) -> Fit:
 def prior_from_betas(betas: Returns, standard_errors: Returns) -> BetaPrior:
     """Mean and variance of the TRUE betas behind a cross-section of estimates.
 
-    ``variance = Var(estimates) - mean(SE^2)``: what the estimates scatter beyond their own errors.
+    A random-effects mean: each estimate weighs ``1 / (variance + SE^2)``, and ``variance`` is where
+    the weighted squares sum to their degrees of freedom (Paule and Mandel), so that one asset with a
+    wild error does not drown the rest.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def prior_from_betas(betas: Returns, standard_errors: Returns) -> BetaPrior:
     Raises
     ------
     InputError
-        Lengths differ, NaN, or a negative standard error.
+        Lengths differ, NaN, or a standard error that is not positive.
     InsufficientDataError
         Fewer than 3 assets.
     DegenerateDataError
@@ -63,30 +64,33 @@ def prior_from_betas(betas: Returns, standard_errors: Returns) -> BetaPrior:
 
     References
     ----------
-    Vasicek (1973), "A note on using cross-sectional information in Bayesian estimation of security betas".
+    Vasicek (1973), "A note on using cross-sectional information in Bayesian estimation of security
+    betas"; Paule and Mandel (1982), as statsmodels computes it.
     """
+    from statsmodels.stats.meta_analysis import combine_effects
+
     estimates = finite_values(betas, "betas")
     errors = finite_values(standard_errors, "standard_errors")
-    if estimates.size != errors.size or (errors < 0).any():
+    if estimates.size != errors.size or (errors <= 0).any():
         raise InputError(
-            f"there are {estimates.size} betas and {errors.size} standard errors, or one is negative",
+            f"there are {estimates.size} betas and {errors.size} standard errors, or one is not above 0",
             parameter="standard_errors",
             value=errors.size,
-            allowed="one standard error of 0 or more for each beta",
+            allowed="one standard error above 0 for each beta",
             remedy="Give both from the same estimates.",
         )
     require_observations(estimates.size, 3, what="a prior from a cross-section")
-    noise = float((errors * errors).mean())
-    variance = float(estimates.var(ddof=1)) - noise
+    combined = combine_effects(estimates, errors * errors, method_re="iterated")
+    variance = float(combined.tau2)
     if variance <= 0.0:
         raise DegenerateDataError(
             "the betas scatter no more than their own errors explain",
             parameter="betas",
             value=float(estimates.std(ddof=1)),
-            allowed=f"a standard deviation above {math.sqrt(noise):.4g}",
+            allowed=f"a standard deviation clearly above the errors, about {np.median(errors):.3g}",
             remedy="Use more assets or longer windows, or give a BetaPrior by hand.",
         )
-    return BetaPrior(mean=float(estimates.mean()), variance=variance)
+    return BetaPrior(mean=float(combined.mean_effect_re), variance=variance)
 
 
 def _drawn(fit: Fit, *, weight: float, towards: float) -> Fit:

@@ -99,7 +99,7 @@ def test_steps_are_found():
 def test_band_covers_todays_beta_and_a_window_does_not():
     hits, window_hits = [], []
     for seed in range(120):
-        y, x, beta = wandering(seed, 150)
+        y, x, beta = wandering(seed, 200)
         today = estimate_beta(y, x, method="kalman")
         hits.append(today.beta_low <= beta[-1] <= today.beta_high)
         average = estimate_beta(y[-90:], x[-90:], covariance="hc3")

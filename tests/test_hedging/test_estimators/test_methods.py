@@ -294,9 +294,15 @@ class TestShrinkage:
         check_error(caught, parameter="prior")
 
     def test_prior_by_hand(self):
-        # Variance of 0.8, 1.0, 1.2, 1.4 is 0.2 / 3; errors of 0.1 explain 0.01 of it.
+        # Equal errors: the variance of 0.8, 1.0, 1.2, 1.4 is 0.2 / 3, errors of 0.1 explain 0.01 of it.
         prior = prior_from_betas(np.array([0.8, 1.0, 1.2, 1.4]), np.full(4, 0.1))
-        assert (prior.mean, prior.variance) == pytest.approx((1.1, 0.2 / 3 - 0.01), rel=SAME_FORMULA)
+        assert (prior.mean, prior.variance) == pytest.approx((1.1, 0.2 / 3 - 0.01), rel=FITTED_BY_ITERATION)
+
+    def test_a_wild_error_hardly_counts(self):
+        betas, errors = np.array([0.8, 1.0, 1.2, 1.4]), np.full(4, 0.1)
+        calm = prior_from_betas(betas, errors)
+        wild = prior_from_betas(np.append(betas, 9.0), np.append(errors, 20.0))
+        assert (wild.mean, wild.variance) == pytest.approx((calm.mean, calm.variance), rel=0.05)
 
     def test_prior_of_a_cross_section_helps(self):
         """30 betas from N(1.3, 0.3^2), each drawn towards the others: the error falls."""
