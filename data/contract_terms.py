@@ -1,17 +1,17 @@
-"""Terms of the perpetual contracts that hedge."""
+"""Terms of the contracts that hedge: perpetuals and dated futures, linear and inverse."""
 
 from __future__ import annotations
 
-import csv
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal, NoReturn, cast
+from typing import cast, get_args
 
 from data.coins import Coin, coin_of
-from data.errors import FileFormatError, UnknownSymbolError
+from data.errors import UnknownSymbolError
+from data.terms_table import Status, TableRow, read_rows
+from hedging.instruments.contracts import Contract, ContractKind, Expiry, InverseContract, LinearContract
 
 __all__ = [
     "Coin",
@@ -37,16 +37,20 @@ COLUMNS = (
     "symbol",
     "coin",
     "kind",
+    "settlement",
+    "expiry",
+    "multiplier",
     *ORDER_TERMS,
+    "funding_interval_hours",
     *FEES,
     "as_of",
     "provenance",
     "status",
     "unverified_fields",
 )
+VERIFIABLE = (*ORDER_TERMS, "funding_interval_hours", *FEES, "as_of")
 # A fee of 1 % of notional exists nowhere: such a number is a percentage written as a fraction.
 LARGEST_FEE = Decimal("0.01")
-_PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -56,27 +60,36 @@ class ContractTerms:
     Attributes
     ----------
     exchange, symbol : str
-        Where it trades and what it is called there.
+        Where it trades and what it is called there. For dated futures one row stands for all of a
+        kind, and the symbol is their pattern, such as ``"BTCUSDT_YYMMDD"``.
     coin : str
         The underlying, e.g. ``"BTC"``.
-    kind : {"linear"}
-        Margined and settled in dollars.
+    kind : {"linear", "inverse"}
+        Margined and settled in dollars, or in the coin.
+    settlement : str
+        Currency of margin and P&L, e.g. ``"USDT"``.
+    expiry : {"perpetual", "daily", "weekly", "monthly", "quarterly", "other"}
+    multiplier : Decimal
+        Coins in one unit of the symbol: 1000 for 1000PEPEUSDT.
     contract_size : Decimal
-        Coins in one contract.
+        Units of the symbol in one contract; USD in one contract when inverse.
     quantity_step, minimum_quantity : Decimal
         In contracts.
     minimum_notional_usd : Decimal
-        Smallest order in USD.
+        Smallest order in USD, 0 where the exchange states none.
     price_step : Decimal
         In USD.
-    taker_fee, maker_fee : Decimal
-        Fraction of notional on the standard list; an account's own may differ.
+    funding_interval_hours : Decimal or None
+        None for a contract that expires.
+    taker_fee, maker_fee : Decimal or None
+        Fraction of notional on the standard list; an account's own may differ. None where the
+        exchange charges per contract.
     as_of : datetime.date or None
         Day of the statement; None when its source carries no date.
     provenance : str
         Where the terms were read, in words.
     status : {"verified", "unverified"}
-        Verified when every order term (not the fees) was read in the exchange's own answer.
+        Verified when every order term (not funding and fees) was read in the exchange's own dated answer.
     unverified_fields : tuple of str
         The fields that were not.
     """
@@ -84,18 +97,39 @@ class ContractTerms:
     exchange: str
     symbol: str
     coin: str
-    kind: Literal["linear"]
+    kind: ContractKind
+    settlement: str
+    expiry: Expiry
+    multiplier: Decimal
     contract_size: Decimal
     quantity_step: Decimal
     minimum_quantity: Decimal
     minimum_notional_usd: Decimal
     price_step: Decimal
-    taker_fee: Decimal
-    maker_fee: Decimal
+    funding_interval_hours: Decimal | None
+    taker_fee: Decimal | None
+    maker_fee: Decimal | None
     as_of: date | None
     provenance: str
-    status: Literal["verified", "unverified"]
+    status: Status
     unverified_fields: tuple[str, ...]
+
+    def contract(self) -> Contract:
+        """The value type that sizes, costs and liquidates a hedge."""
+        build = LinearContract if self.kind == "linear" else InverseContract
+        return build(
+            name=self.symbol,
+            contract_size=self.contract_size,
+            quantity_step=self.quantity_step,
+            minimum_quantity=self.minimum_quantity,
+            minimum_notional_usd=self.minimum_notional_usd,
+            price_step=self.price_step,
+            coins_per_unit=self.multiplier,
+            taker_fee_fraction=self.taker_fee,
+            maker_fee_fraction=self.maker_fee,
+            funding_interval_hours=self.funding_interval_hours,
+            expiry=self.expiry,
+        )
 
 
 def load_contract_terms(path: Path = SAMPLE_FILE) -> tuple[ContractTerms, ...]:
@@ -106,24 +140,10 @@ def load_contract_terms(path: Path = SAMPLE_FILE) -> tuple[ContractTerms, ...]:
     FileFormatError
         The file cannot be read, its header differs, or a row is wrong; names row and column.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FileFormatError(
-            f"the contract terms in {path.name} cannot be read",
-            parameter="path",
-            value=path.name,
-            allowed="a table of comma-separated values in UTF-8",
-            remedy="Restore the file as it was delivered.",
-        ) from error
-    if not rows or tuple(rows[0]) != COLUMNS:
-        _refuse(path, row=1, column="header", value=rows[0] if rows else "", allowed=", ".join(COLUMNS))
     terms: list[ContractTerms] = []
     known: set[tuple[str, str]] = set()
-    for number, cells in enumerate(rows[1:], start=2):
-        row = _Row(path, number, cells)
-        parsed = row.terms()
+    for row in read_rows(path, COLUMNS):
+        parsed = _terms(row)
         if (parsed.exchange, parsed.symbol) in known:
             row.refuse("symbol", allowed="each contract of an exchange once")
         known.add((parsed.exchange, parsed.symbol))
@@ -131,132 +151,92 @@ def load_contract_terms(path: Path = SAMPLE_FILE) -> tuple[ContractTerms, ...]:
     return tuple(terms)
 
 
-def terms_for_coin(coin: str, *, exchange: str = DEFAULT_EXCHANGE) -> ContractTerms:
-    """Terms of the linear perpetual of a coin, at Binance unless another exchange is named.
+def terms_for_coin(
+    coin: str,
+    *,
+    exchange: str = DEFAULT_EXCHANGE,
+    kind: ContractKind = "linear",
+    expiry: Expiry = "perpetual",
+) -> ContractTerms:
+    """Terms of a coin's contract: the linear perpetual at Binance unless something else is named.
+
+    Where an exchange has several of them, it is the first of the table.
 
     Raises
     ------
     UnknownSymbolError
         There are no terms for this coin at this exchange.
     """
-    table = load_contract_terms()
-    for terms in table:
+    offered = [terms for terms in load_contract_terms() if (terms.kind, terms.expiry) == (kind, expiry)]
+    for terms in offered:
         if terms.coin == coin.upper() and terms.exchange == exchange:
             return terms
-    known = ", ".join(f"{terms.coin} at {terms.exchange}" for terms in table)
+    known = ", ".join(dict.fromkeys(f"{terms.coin} at {terms.exchange}" for terms in offered))
     raise UnknownSymbolError(
-        f"there are no contract terms for {coin[:40]!r} at {exchange[:40]!r}",
+        f"there are no {kind} {expiry} contract terms for {coin[:40]!r} at {exchange[:40]!r}",
         parameter="coin",
         value=coin,
-        allowed=known,
+        allowed=known or "another kind or expiry",
         remedy="Choose one of these, or enter the terms of the contract by hand.",
     )
 
 
-@dataclass(frozen=True)
-class _Row:
-    path: Path
-    number: int
-    cells: list[str]
-
-    def terms(self) -> ContractTerms:
-        if len(self.cells) != len(COLUMNS):
-            _refuse(
-                self.path,
-                row=self.number,
-                column="number of cells",
-                value=len(self.cells),
-                allowed=f"{len(COLUMNS)} cells",
-            )
-        minimum, step = self.number_in("minimum_quantity"), self.number_in("quantity_step")
-        if minimum % step != 0:
-            self.refuse("minimum_quantity", allowed="a whole multiple of quantity_step")
-        unverified = self.unverified_fields()
-        coin = self.text_in("coin")
-        if coin_of(self.text_in("symbol")).name != coin:
-            self.refuse("coin", allowed="the coin that the symbol is about")
-        return ContractTerms(
-            exchange=self.text_in("exchange"),
-            symbol=self.text_in("symbol"),
-            coin=coin,
-            kind=cast(Literal["linear"], self.choice_in("kind", ("linear",))),
-            contract_size=self.number_in("contract_size"),
-            quantity_step=step,
-            minimum_quantity=minimum,
-            minimum_notional_usd=self.number_in("minimum_notional_usd"),
-            price_step=self.number_in("price_step"),
-            taker_fee=self.fee_in("taker_fee"),
-            maker_fee=self.fee_in("maker_fee"),
-            as_of=self.day_in("as_of"),
-            provenance=self.text_in("provenance"),
-            status=self.status(unverified),
-            unverified_fields=unverified,
-        )
-
-    def cell(self, column: str) -> str:
-        return self.cells[COLUMNS.index(column)]
-
-    def text_in(self, column: str) -> str:
-        text = self.cell(column)
-        if not text or text != text.strip():
-            self.refuse(column, allowed="a text without spaces around it")
-        return text
-
-    def choice_in(self, column: str, choices: tuple[str, ...]) -> str:
-        text = self.cell(column)
-        if text not in choices:
-            self.refuse(column, allowed=" or ".join(choices))
-        return text
-
-    def number_in(self, column: str) -> Decimal:
-        # Decimal itself would also take "NaN", "1_000" and "1e9".
-        zero_allowed = column == "minimum_notional_usd"
-        number = Decimal(self.cell(column)) if _PLAIN_NUMBER.fullmatch(self.cell(column)) else Decimal(-1)
-        if number < 0 or (number == 0 and not zero_allowed):
-            self.refuse(
-                column, allowed="a plain number of 0 or more" if zero_allowed else "a plain number above 0"
-            )
-        return number
-
-    def fee_in(self, column: str) -> Decimal:
-        text = self.cell(column)
-        if not _PLAIN_NUMBER.fullmatch(text) or abs(Decimal(text)) > LARGEST_FEE:
-            self.refuse(column, allowed="a fraction of notional between -0.01 and 0.01")
-        return Decimal(text)
-
-    def day_in(self, column: str) -> date | None:
-        text = self.cell(column)
-        if not text:
-            return None
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            day = None
-        if day is None or day.isoformat() != text:
-            self.refuse(column, allowed="a day written YYYY-MM-DD, or nothing")
-        return day
-
-    def unverified_fields(self) -> tuple[str, ...]:
-        names = tuple(self.cell("unverified_fields").split())
-        if any(name not in (*ORDER_TERMS, *FEES) for name in names):
-            self.refuse("unverified_fields", allowed=" ".join((*ORDER_TERMS, *FEES)))
-        return names
-
-    def status(self, unverified: tuple[str, ...]) -> Literal["verified", "unverified"]:
-        text = self.choice_in("status", ("verified", "unverified"))
-        if text == "verified" and (not self.cell("as_of") or any(name in ORDER_TERMS for name in unverified)):
-            self.refuse("status", allowed="unverified, where a term is unverified or the day is missing")
-        return cast(Literal["verified", "unverified"], text)
-
-    def refuse(self, column: str, *, allowed: str) -> NoReturn:
-        _refuse(self.path, row=self.number, column=column, value=self.cell(column), allowed=allowed)
-
-
-def _refuse(path: Path, *, row: int, column: str, value: object, allowed: str) -> NoReturn:
-    raise FileFormatError(
-        f"row {row}, column {column} of {path.name} is {str(value)[:60]!r}",
-        parameter=column,
-        value=value,
-        allowed=allowed,
-        remedy="Correct this cell of the contract terms.",
+def _terms(row: TableRow) -> ContractTerms:
+    minimum, step = row.number_in("minimum_quantity"), row.number_in("quantity_step")
+    if minimum % step != 0:
+        row.refuse("minimum_quantity", allowed="a whole multiple of quantity_step")
+    expiry = cast(Expiry, row.choice_in("expiry", get_args(Expiry)))
+    funding = row.optional_number_in("funding_interval_hours")
+    if (funding is None) != (expiry != "perpetual"):
+        row.refuse("funding_interval_hours", allowed="hours for a perpetual, nothing for any other")
+    unverified = row.names_in("unverified_fields", VERIFIABLE)
+    coin, multiplier = _coin(row)
+    return ContractTerms(
+        exchange=row.text_in("exchange"),
+        symbol=row.text_in("symbol"),
+        coin=coin,
+        kind=cast(ContractKind, row.choice_in("kind", get_args(ContractKind))),
+        settlement=_settlement(row, coin),
+        expiry=expiry,
+        multiplier=multiplier,
+        contract_size=row.number_in("contract_size"),
+        quantity_step=step,
+        minimum_quantity=minimum,
+        minimum_notional_usd=row.number_in("minimum_notional_usd", zero_allowed=True),
+        price_step=row.number_in("price_step"),
+        funding_interval_hours=funding,
+        taker_fee=_fee(row, "taker_fee"),
+        maker_fee=_fee(row, "maker_fee"),
+        as_of=row.day_in("as_of"),
+        provenance=row.text_in("provenance"),
+        status=row.status(unverified, needed=(*ORDER_TERMS, "as_of")),
+        unverified_fields=unverified,
     )
+
+
+def _coin(row: TableRow) -> tuple[str, Decimal]:
+    """Coin and multiplier, which must be those of the symbol wherever it can be read."""
+    symbol, coin, multiplier = row.text_in("symbol"), row.text_in("coin"), row.number_in("multiplier")
+    found = coin_of(symbol)
+    # A symbol that says nothing (MBT, BTCUSDT_YYMMDD) comes back as it is.
+    if found.name not in (coin, symbol):
+        row.refuse("coin", allowed="the coin that the symbol is about")
+    if found.name == coin and multiplier != found.units:
+        row.refuse("multiplier", allowed=f"{found.units}, as the symbol says")
+    return coin, multiplier
+
+
+def _settlement(row: TableRow, coin: str) -> str:
+    settlement = row.text_in("settlement")
+    if (settlement == coin) != (row.cell("kind") == "inverse"):
+        row.refuse("settlement", allowed="the coin for an inverse contract, dollars for a linear one")
+    return settlement
+
+
+def _fee(row: TableRow, column: str) -> Decimal | None:
+    if not row.cell(column):
+        return None
+    fee = row.plain_number(column)
+    if fee is None or abs(fee) > LARGEST_FEE:
+        row.refuse(column, allowed="a fraction of notional between -0.01 and 0.01, or nothing")
+    return fee

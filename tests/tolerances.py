@@ -58,3 +58,7 @@ AFTER_DIFFUSE_START = 1e-5
 
 # 120 histories: 0.95 plus or minus three standard errors (0.02 each), up to 1.
 COVERAGE_FILTER = (0.89, 1.0)
+
+# Equity at a liquidation price against the margin owed there, as a share of the notional: the price
+# carries a rounding of 1e-16, which leverage and the difference of two notionals multiply.
+EQUITY_AT_LIQUIDATION = 1e-9

@@ -12,7 +12,7 @@ import pandas as pd
 from hedging._checks import FloatArray, require_number
 from hedging.errors import InputError, NoHedgeError
 from hedging.estimators.several import SeveralBetas
-from hedging.instruments.contracts import LinearContract
+from hedging.instruments.contracts import Contract
 from hedging.instruments.sizing import require_position
 
 MOST_CANDIDATES = 10_000
@@ -55,7 +55,7 @@ def size_several_hedges(
     position_usd: float,
     betas: SeveralBetas,
     *,
-    contracts: Mapping[str, LinearContract],
+    contracts: Mapping[str, Contract],
     prices_usd: Mapping[str, float],
 ) -> SeveralHedges:
     """Whole steps ``n`` that minimise ``(h - n)' S_ff (h - n)`` over all benchmarks together.
@@ -150,7 +150,7 @@ def _nearest_whole(target: FloatArray, spread: FloatArray) -> FloatArray:
     return best
 
 
-def _require_minimum(order: Decimal, contract: LinearContract, price_usd: float) -> None:
+def _require_minimum(order: Decimal, contract: Contract, price_usd: float) -> None:
     notional = abs(float(order)) * contract.value_usd(price_usd)
     if order and (abs(order) < contract.minimum_quantity or notional < float(contract.minimum_notional_usd)):
         raise NoHedgeError(

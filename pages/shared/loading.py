@@ -34,6 +34,7 @@ from hedging import (
     size_hedge,
 )
 from hedging.errors import InputError
+from hedging.instruments.contracts import Contract
 from pages.shared.catalogue import YAHOO_TOKEN, FileInputs, cache_token, source_for
 from pages.shared.settings import Settings, SourceKey
 
@@ -271,9 +272,7 @@ def _latest_common(asset: PriceHistory, benchmark: PriceHistory, aligned: Aligne
     return align(asset.prices, benchmark.prices, interval=finest)
 
 
-def _sized(
-    position_usd: float, estimate: BetaEstimate, contract: LinearContract, price_usd: float
-) -> HedgePlan:
+def _sized(position_usd: float, estimate: BetaEstimate, contract: Contract, price_usd: float) -> HedgePlan:
     if position_usd == 0.0:
         raise InputError(
             "the position is 0, so there is nothing to hedge",
@@ -293,7 +292,7 @@ def _or_reason(compute: Callable[[], T]) -> T | HedgingError:
         return error
 
 
-def benchmark_contract(symbol: str) -> tuple[LinearContract, str]:
+def benchmark_contract(symbol: str) -> tuple[Contract, str]:
     """The contract to hedge with, and a sentence on where its terms come from."""
     coin = coin_of(symbol)
     try:
@@ -303,11 +302,4 @@ def benchmark_contract(symbol: str) -> tuple[LinearContract, str]:
             LinearContract(name=symbol),
             f"No contract terms are known for {symbol}: whole units of it are assumed.",
         )
-    contract = LinearContract(
-        name=terms.symbol,
-        contract_size=terms.contract_size,
-        quantity_step=terms.quantity_step,
-        minimum_quantity=terms.minimum_quantity,
-        minimum_notional_usd=terms.minimum_notional_usd,
-    )
-    return contract, f"{terms.exchange} {terms.symbol} terms of {terms.as_of} ({terms.status})."
+    return terms.contract(), f"{terms.exchange} {terms.symbol} terms of {terms.as_of} ({terms.status})."

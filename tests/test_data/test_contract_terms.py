@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
+import re
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from datetime import UTC, date, datetime
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from data.contract_terms import (
     COLUMNS,
+    ORDER_TERMS,
     SAMPLE_FILE,
     Coin,
     ContractTerms,
@@ -26,9 +27,9 @@ from data.contract_terms import (
     terms_for_coin,
 )
 from data.errors import FileFormatError, UnknownSymbolError
-
-SHARED = Path(os.environ.get("HEDGING_SHARED_DIR", Path(__file__).parents[2].parent / "shared"))
-CONTRACTS = SHARED / "market" / "contracts"
+from hedging.instruments.contracts import InverseContract, LinearContract
+from hedging.instruments.sizing import size_hedge
+from tests.shared_data import shared_file
 
 # exchange, coin: contract size, step, minimum quantity, minimum notional, price step, taker, maker
 STATED = {
@@ -39,23 +40,30 @@ STATED = {
     ("Bybit", "ETH"): ("1", "0.01", "0.01", "5", "0.01", "0.00055", "0.0002"),
     ("Bybit", "SOL"): ("1", "0.1", "0.1", "5", "0.01", "0.00055", "0.0002"),
 }
+EXCHANGES = ("Binance", "Bybit", "OKX", "Deribit", "CME", "BingX", "WEEX", "MEXC")
+TABLE = load_contract_terms()
+VERIFIED = [row for row in TABLE if row.status == "verified"]
+UNDATED_OKX = [row for row in TABLE if row.exchange == "OKX" and "undated answer" in row.provenance]
 
 
-def recorded(name: str) -> Path:
-    path = CONTRACTS / name
-    if not path.exists():
-        pytest.skip(f"the recorded exchange answer {name} is not beside the project")
-    return path
+def named(row: ContractTerms) -> str:
+    return f"{row.exchange} {row.symbol}"
+
+
+def answer(name: str) -> Any:
+    return json.loads(shared_file("market", "contracts", name).read_text())
 
 
 def terms(exchange: str, coin: str) -> ContractTerms:
     return terms_for_coin(coin, exchange=exchange)
 
 
-def test_the_table_holds_six_contracts() -> None:
-    table = load_contract_terms()
-    assert [(row.exchange, row.coin) for row in table] == list(STATED)
-    assert all(row.symbol == f"{row.coin}USDT" and row.kind == "linear" for row in table)
+def test_every_exchange_and_coin_is_there() -> None:
+    assert {row.exchange for row in TABLE} == set(EXCHANGES)
+    for exchange in EXCHANGES:
+        assert {row.coin for row in TABLE if row.exchange == exchange} == {"BTC", "ETH", "SOL"}
+    assert {row.kind for row in TABLE} == {"linear", "inverse"}
+    assert {row.expiry for row in TABLE} == {"perpetual", "weekly", "monthly", "quarterly"}
 
 
 @pytest.mark.parametrize(("exchange", "coin"), STATED)
@@ -67,72 +75,148 @@ def test_values_as_stated_by_hand(exchange: str, coin: str) -> None:
     )  # fmt: skip
     assert values == tuple(Decimal(text) for text in STATED[exchange, coin])
     assert all(isinstance(value, Decimal) for value in values)
+    assert (row.symbol, row.kind, row.settlement) == (f"{coin}USDT", "linear", "USDT")
 
 
 def test_what_is_verified_and_when() -> None:
-    assert {(t.exchange, t.coin): (t.status, t.as_of) for t in load_contract_terms()} == {
-        ("Binance", "BTC"): ("verified", date(2025, 8, 7)),
-        ("Binance", "ETH"): ("verified", date(2025, 8, 7)),
-        ("Binance", "SOL"): ("unverified", None),
-        ("Bybit", "BTC"): ("verified", date(2025, 1, 23)),
-        ("Bybit", "ETH"): ("verified", date(2025, 1, 23)),
-        ("Bybit", "SOL"): ("unverified", None),
+    binance, bybit = date(2025, 8, 7), date(2025, 1, 23)
+    assert {(row.symbol, row.exchange): row.as_of for row in VERIFIED} == {
+        **{(symbol, "Binance"): binance for symbol in ("BTCUSDT", "ETHUSDT")},
+        **{(f"{coin}USD_PERP", "Binance"): binance for coin in ("BTC", "ETH", "SOL")},
+        **{(f"{coin}{tail}", "Bybit"): bybit for coin in ("BTC", "ETH") for tail in ("USDT", "PERP")},
+        **{(f"{coin}-DDMMMYY", "Bybit"): bybit for coin in ("BTC", "ETH")},
+        **{(f"{coin}USDT-DDMMMYY", "Bybit"): bybit for coin in ("BTC", "ETH")},
     }
     fees = ("taker_fee", "maker_fee")
     assert terms("Bybit", "BTC").unverified_fields == fees
-    assert terms("Binance", "SOL").unverified_fields == ("minimum_quantity", "minimum_notional_usd", *fees)
-    assert terms("Bybit", "SOL").unverified_fields == ("minimum_notional_usd", *fees)
+    assert terms("Binance", "SOL").unverified_fields == (
+        "minimum_quantity", "minimum_notional_usd", "funding_interval_hours", *fees,
+    )  # fmt: skip
     with pytest.raises(FrozenInstanceError):
         terms("Bybit", "BTC").coin = "ETH"
 
 
-@pytest.mark.market
-@pytest.mark.parametrize("coin", ["BTC", "ETH"])
-def test_binance_terms_equal_the_exchange_answer(coin: str) -> None:
-    answer = json.loads(recorded("recorded/fapi_v1_exchangeInfo__0_all.json").read_text())
-    contract = next(item for item in answer["symbols"] if item["symbol"] == f"{coin}USDT")
-    filters: dict[str, dict[str, Any]] = {item["filterType"]: item for item in contract["filters"]}
-    row = terms("Binance", coin)
-    assert contract["contractType"] == "PERPETUAL"
-    assert contract["marginAsset"] == "USDT"
-    assert row.quantity_step == Decimal(filters["LOT_SIZE"]["stepSize"])
-    assert row.quantity_step == Decimal(filters["MARKET_LOT_SIZE"]["stepSize"])
-    assert row.minimum_quantity == Decimal(filters["LOT_SIZE"]["minQty"])
-    assert row.minimum_notional_usd == Decimal(filters["MIN_NOTIONAL"]["notional"])
-    assert row.price_step == Decimal(filters["PRICE_FILTER"]["tickSize"])
-    assert row.as_of == datetime.fromtimestamp(answer["serverTime"] / 1000, UTC).date()
+@pytest.mark.parametrize("row", TABLE, ids=named)
+def test_unverified_rows_name_what_is_not_known(row: ContractTerms) -> None:
+    if row.status == "unverified":
+        assert set(row.unverified_fields) & {*ORDER_TERMS, "as_of"}
+        assert row.as_of is None
+    known_fees = row.taker_fee is not None and row.maker_fee is not None
+    assert known_fees == (row.exchange != "CME")
+    assert ("taker_fee" in row.unverified_fields) == known_fees
+
+
+@pytest.mark.parametrize("row", TABLE, ids=named)
+def test_every_row_is_a_contract_that_can_be_sized(row: ContractTerms) -> None:
+    contract = row.contract()
+    assert isinstance(contract, LinearContract if row.kind == "linear" else InverseContract)
+    assert contract.name == row.symbol
+    assert (contract.contract_size, contract.quantity_step) == (row.contract_size, row.quantity_step)
+    assert (contract.minimum_quantity, contract.minimum_notional_usd) == (
+        row.minimum_quantity, row.minimum_notional_usd,
+    )  # fmt: skip
+    assert (contract.price_step, contract.coins_per_unit) == (row.price_step, row.multiplier)
+    assert (contract.taker_fee_fraction, contract.maker_fee_fraction) == (row.taker_fee, row.maker_fee)
+    assert (contract.expiry, contract.funding_interval_hours) == (row.expiry, row.funding_interval_hours)
+    price = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}[row.coin]
+    # One contract of any of them is worth more than a few dollars and less than half a million.
+    assert 1.0 <= contract.value_usd(price) <= 5e5
+    assert size_hedge(1e6, 1.0, contract, price).contracts < 0
+
+
+def stated_by_the_exchange(row: ContractTerms) -> list[dict[str, Any]]:
+    """Every entry of the exchange's dated answer that a row is about, as the row's own terms."""
+    if row.exchange == "Binance":
+        name = "dapi" if row.kind == "inverse" else "fapi"
+        found = answer(f"recorded/{name}_v1_exchangeInfo__0_all.json")
+        day = datetime.fromtimestamp(found["serverTime"] / 1000, UTC).date()
+        return [binance(item, day) for item in found["symbols"] if item["symbol"] == row.symbol]
+    found = answer("bybit_instruments_info_linear_2025-01-23.json")
+    day = datetime.fromtimestamp(int(found["time"]) / 1000, UTC).date()
+    pattern = re.escape(row.symbol).replace("DDMMMYY", r"\d{1,2}[A-Z]{3}\d{2}")
+    return [bybit(item, day) for item in found["result"]["list"] if re.fullmatch(pattern, item["symbol"])]
+
+
+def binance(item: dict[str, Any], day: date) -> dict[str, Any]:
+    filters: dict[str, dict[str, Any]] = {entry["filterType"]: entry for entry in item["filters"]}
+    assert item["contractType"] == "PERPETUAL"
+    assert filters["MARKET_LOT_SIZE"]["stepSize"] == filters["LOT_SIZE"]["stepSize"]
+    return {
+        "as_of": day,
+        "settlement": item["marginAsset"],
+        "contract_size": Decimal(item.get("contractSize", 1)),
+        "quantity_step": Decimal(filters["LOT_SIZE"]["stepSize"]),
+        "minimum_quantity": Decimal(filters["LOT_SIZE"]["minQty"]),
+        "minimum_notional_usd": Decimal(filters.get("MIN_NOTIONAL", {"notional": "0"})["notional"]),
+        "price_step": Decimal(filters["PRICE_FILTER"]["tickSize"]),
+    }
+
+
+def bybit(item: dict[str, Any], day: date) -> dict[str, Any]:
+    perpetual = item["contractType"] == "LinearPerpetual"
+    return {
+        "as_of": day,
+        "settlement": item["settleCoin"],
+        "contract_size": Decimal(1),
+        "quantity_step": Decimal(item["lotSizeFilter"]["qtyStep"]),
+        "minimum_quantity": Decimal(item["lotSizeFilter"]["minOrderQty"]),
+        "minimum_notional_usd": Decimal(item["lotSizeFilter"]["minNotionalValue"]),
+        "price_step": Decimal(item["priceFilter"]["tickSize"]),
+        "funding_interval_hours": Decimal(item["fundingInterval"]) / 60 if perpetual else None,
+    }
 
 
 @pytest.mark.market
-@pytest.mark.parametrize("coin", ["BTC", "ETH"])
-def test_bybit_terms_equal_the_exchange_answer(coin: str) -> None:
-    answer = json.loads(recorded("bybit_instruments_info_linear_2025-01-23.json").read_text())
-    contract = next(item for item in answer["result"]["list"] if item["symbol"] == f"{coin}USDT")
-    row = terms("Bybit", coin)
-    assert contract["contractType"] == "LinearPerpetual"
-    assert contract["settleCoin"] == "USDT"
-    assert row.quantity_step == Decimal(contract["lotSizeFilter"]["qtyStep"])
-    assert row.minimum_quantity == Decimal(contract["lotSizeFilter"]["minOrderQty"])
-    assert row.minimum_notional_usd == Decimal(contract["lotSizeFilter"]["minNotionalValue"])
-    assert row.price_step == Decimal(contract["priceFilter"]["tickSize"])
-    notionals = {item["lotSizeFilter"]["minNotionalValue"] for item in answer["result"]["list"]}
-    assert notionals == {"5"}
-    assert datetime.fromtimestamp(int(answer["time"]) / 1000, UTC).date() == row.as_of
+@pytest.mark.parametrize("row", VERIFIED, ids=named)
+def test_verified_terms_equal_the_exchange_answer(row: ContractTerms) -> None:
+    entries = stated_by_the_exchange(row)
+    assert entries
+    for entry in entries:
+        assert set(ORDER_TERMS) <= set(entry)
+        for field, value in entry.items():
+            assert getattr(row, field) == value, field
+    if row.expiry != "perpetual":
+        assert len(entries) > 1
 
 
 @pytest.mark.market
-@pytest.mark.parametrize(("exchange", "coin"), STATED)
-def test_steps_equal_the_table_of_steps(exchange: str, coin: str) -> None:
-    with recorded("lot_and_tick_sizes.csv").open(newline="") as file:
+@pytest.mark.parametrize("row", UNDATED_OKX, ids=named)
+def test_okx_terms_equal_its_undated_answer(row: ContractTerms) -> None:
+    listed = answer("recorded/okx_http_get_instruments_swap.json")["data"]
+    (item,) = [entry for entry in listed if entry["instId"] == row.symbol]
+    assert (item["ctType"], item["settleCcy"]) == (row.kind, row.settlement)
+    assert row.contract_size == Decimal(item["ctVal"]) * Decimal(item["ctMult"])
+    assert row.quantity_step == Decimal(item["lotSz"])
+    assert row.minimum_quantity == Decimal(item["minSz"])
+    assert row.price_step == Decimal(item["tickSz"])
+    assert "as_of" in row.unverified_fields
+
+
+@pytest.mark.market
+def test_all_of_bybit_has_one_minimum_notional() -> None:
+    listed = answer("bybit_instruments_info_linear_2025-01-23.json")["result"]["list"]
+    assert len(listed) == 364
+    assert {item["lotSizeFilter"]["minNotionalValue"] for item in listed} == {"5"}
+
+
+@pytest.mark.market
+@pytest.mark.parametrize(
+    "row",
+    [row for row in TABLE if row.exchange in ("Binance", "Bybit") and row.expiry == "perpetual"],
+    ids=named,
+)
+def test_steps_equal_the_table_of_steps(row: ContractTerms) -> None:
+    with shared_file("market", "contracts", "lot_and_tick_sizes.csv").open(newline="") as file:
         found = [
             line
             for line in csv.DictReader(file)
-            if line["market"] == exchange.lower()
-            and line["symbol"] == f"{coin}USDT"
+            if (line["market"], line["market_ticker"]) == (row.exchange.lower(), row.symbol)
             and line["type"] == "cryptofuture"
         ]
+    if row.settlement == "USDC":
+        assert not found
+        return
     assert len(found) == 1
-    row = terms(exchange, coin)
     assert row.contract_size == Decimal(found[0]["contract_multiplier"])
     assert row.quantity_step == Decimal(found[0]["lot_size"])
     assert row.price_step == Decimal(found[0]["minimum_price_variation"])
@@ -144,6 +228,12 @@ def test_terms_for_coin_chooses_binance() -> None:
     assert terms_for_coin("SOL").exchange == "Binance"
     assert terms_for_coin("btc").symbol == "BTCUSDT"
     assert terms_for_coin("ETH", exchange="Bybit").exchange == "Bybit"
+    assert terms_for_coin("BTC", exchange="Bybit").symbol == "BTCUSDT"
+    assert terms_for_coin("SOL", kind="inverse").symbol == "SOLUSD_PERP"
+    assert (
+        terms_for_coin("BTC", exchange="OKX", kind="inverse", expiry="quarterly").symbol == "BTC-USD-YYMMDD"
+    )
+    assert terms_for_coin("ETH", exchange="CME", expiry="monthly").contract_size == 50
 
 
 @pytest.mark.parametrize(("coin", "exchange"), [("PEPE", "Binance"), ("", "Binance"), ("BTC", "Nowhere")])
@@ -152,6 +242,11 @@ def test_unknown_coins_are_refused(coin: str, exchange: str) -> None:
         terms_for_coin(coin, exchange=exchange)
     assert caught.value.value == coin
     assert "BTC at Binance" in str(caught.value)
+
+
+def test_a_kind_that_no_exchange_has_is_refused() -> None:
+    with pytest.raises(UnknownSymbolError, match="inverse daily"):
+        terms_for_coin("BTC", kind="inverse", expiry="daily")
 
 
 def broken(tmp_path: Path, change: Callable[[list[list[str]]], object]) -> Path:
@@ -170,10 +265,19 @@ def broken(tmp_path: Path, change: Callable[[list[list[str]]], object]) -> Path:
         ("exchange", ""),
         ("exchange", " Binance"),
         ("symbol", "SOLUSDT"),  # not about the coin of the row
-        ("coin", "ETH"),
-        ("kind", "inverse"),
+        ("coin", "BTC"),
+        ("kind", "quanto"),
+        ("settlement", ""),
+        ("settlement", "ETH"),  # of a linear contract
+        ("expiry", "never"),
+        ("multiplier", "0"),
+        ("multiplier", "1000"),  # the symbol says 1
+        ("funding_interval_hours", ""),
+        ("funding_interval_hours", "eight"),
         ("contract_size", "0"),
         ("contract_size", "-1"),
+        ("contract_size", "0." + 40 * "0" + "1"),
+        ("contract_size", "1" + 31 * "0"),
         ("quantity_step", "NaN"),
         ("quantity_step", "1e-3"),
         ("quantity_step", "0,001"),
@@ -195,27 +299,47 @@ def broken(tmp_path: Path, change: Callable[[list[list[str]]], object]) -> Path:
 )
 def test_a_bad_cell_is_named_by_row_and_column(tmp_path: Path, column: str, value: str) -> None:
     def change(rows: list[list[str]]) -> None:
-        rows[4][COLUMNS.index(column)] = value
+        rows[2][COLUMNS.index(column)] = value
 
     with pytest.raises(FileFormatError) as caught:
         load_contract_terms(broken(tmp_path, change))
     named = "coin" if column == "symbol" else column
     assert caught.value.parameter == named
-    assert f"row 5, column {named} of terms.csv" in str(caught.value)
+    assert f"row 3, column {named} of terms.csv" in str(caught.value)
+
+
+def test_a_dated_contract_has_no_funding_and_an_inverse_one_its_coin(tmp_path: Path) -> None:
+    number = next(i for i, row in enumerate(TABLE, start=1) if row.symbol == "BTCUSD_YYMMDD")
+    for column, value in (("funding_interval_hours", "8"), ("settlement", "USDT")):
+
+        def change(rows: list[list[str]], column: str = column, value: str = value) -> None:
+            rows[number][COLUMNS.index(column)] = value
+
+        with pytest.raises(FileFormatError, match=f"row {number + 1}, column {column}"):
+            load_contract_terms(broken(tmp_path, change))
+
+
+def test_a_thousand_coins_in_a_unit(tmp_path: Path) -> None:
+    def change(rows: list[list[str]]) -> None:
+        for column, value in (("symbol", "1000PEPEUSDT"), ("coin", "PEPE"), ("multiplier", "1000")):
+            rows[1][COLUMNS.index(column)] = value
+
+    (row, *_) = load_contract_terms(broken(tmp_path, change))
+    assert (row.coin, row.contract().coins_per_unit) == ("PEPE", 1000)
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda rows: rows[4].__setitem__(COLUMNS.index("as_of"), ""),
-        lambda rows: rows[4].__setitem__(COLUMNS.index("unverified_fields"), "price_step"),
+        lambda rows: rows[2].__setitem__(COLUMNS.index("as_of"), ""),
+        lambda rows: rows[2].__setitem__(COLUMNS.index("unverified_fields"), "price_step"),
     ],
     ids=["no date", "unverified term"],
 )
 def test_verified_means_dated_and_complete(
     tmp_path: Path, change: Callable[[list[list[str]]], object]
 ) -> None:
-    with pytest.raises(FileFormatError, match="row 5, column status"):
+    with pytest.raises(FileFormatError, match="row 3, column status"):
         load_contract_terms(broken(tmp_path, change))
 
 
@@ -226,7 +350,7 @@ def test_verified_means_dated_and_complete(
         (lambda rows: rows[2].append("x"), "row 3, column number of cells"),
         (lambda rows: rows[0].reverse(), "row 1, column header"),
         (lambda rows: rows.clear(), "row 1, column header"),
-        (lambda rows: rows.append(rows[1]), "row 8, column symbol"),
+        (lambda rows: rows.append(rows[1]), f"row {len(TABLE) + 2}, column symbol"),
     ],
 )
 def test_a_broken_table_is_refused(

@@ -302,7 +302,9 @@ class TestShrinkage:
         betas, errors = np.array([0.8, 1.0, 1.2, 1.4]), np.full(4, 0.1)
         calm = prior_from_betas(betas, errors)
         wild = prior_from_betas(np.append(betas, 9.0), np.append(errors, 20.0))
-        assert (wild.mean, wild.variance) == pytest.approx((calm.mean, calm.variance), rel=0.05)
+        assert wild.mean == pytest.approx(calm.mean, rel=0.01)
+        # It still counts as one more asset without spread of its own; the plain variance would be 12.
+        assert 0.7 * calm.variance < wild.variance < calm.variance
 
     def test_prior_of_a_cross_section_helps(self):
         """30 betas from N(1.3, 0.3^2), each drawn towards the others: the error falls."""

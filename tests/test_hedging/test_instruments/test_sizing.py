@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal, localcontext
 from fractions import Fraction
 
@@ -20,6 +21,8 @@ from hedging import (
     position_value_usd,
     size_hedge,
 )
+from hedging.instruments.contracts import InverseContract
+from hedging.instruments.sizing import size_inverse_hedge
 from tests.test_hedging.examples import BTC, WHOLE, check_error, noisy_pair
 from tests.tolerances import CENT, ROUNDING_NOISE, SAME_FORMULA
 
@@ -361,3 +364,160 @@ class TestPositionValue:
         with pytest.raises(InputError) as caught:
             position_value_usd(1e300, 1e300)
         check_error(caught)
+
+
+class TestOverride:
+    def test_sizes_the_order_and_keeps_the_estimate_beside_it(self):
+        found = estimate()
+        plain = size_hedge(1e5, found, FINE, 100.0)
+        plan = size_hedge(1e5, found, FINE, 100.0, beta_override=1.0)
+        assert (plain.beta_source, plan.beta_source) == ("estimate", "override")
+        assert plan.beta == 1.0
+        assert plan.contracts_exact == pytest.approx(-1000.0, rel=SAME_FORMULA)
+        assert plan.estimate is plain.estimate is found
+        # A number set by hand has no sampling error; what the data would order stays on show.
+        assert (plan.contracts_low, plan.contracts_high, plan.contracts_standard_error) == (None,) * 3
+        assert plan.estimate_contracts_low == plain.contracts_low == plain.estimate_contracts_low
+        assert plan.estimate_contracts_high == plain.contracts_high
+        expected = (1.0 - found.beta) / found.beta_standard_error
+        assert plan.override_distance == pytest.approx(expected, rel=SAME_FORMULA)
+        assert plain.override_distance is None
+
+    def test_a_number_by_hand_is_an_override_without_anything_to_hold_it_against(self):
+        plan = size_hedge(1e5, 1.0, FINE, 100.0)
+        assert (plan.beta_source, plan.estimate, plan.override_distance) == ("override", None, None)
+        assert (plan.estimate_contracts_low, plan.estimate_contracts_high) == (None, None)
+
+    def test_an_exact_line_has_no_distance(self):
+        exact = replace(estimate(), beta_standard_error=0.0)
+        assert size_hedge(1e5, exact, FINE, 100.0, beta_override=1.0).override_distance is None
+
+    @QUICK
+    @given(seed=st.integers(0, 500), override=BETAS, target=st.floats(-1.0, 1.0))
+    def test_what_rounding_loses_is_the_difference_of_two_variances(self, seed, override, target):
+        assume(abs(override - target) > 0.1)
+        found = estimate(seed)
+        plan = size_hedge(1e4, found, WHOLE, 700.0, beta_override=override, beta_target=target)
+        share = (found.benchmark_volatility / found.asset_volatility) ** 2
+        # Variance per V^2 with h contracts: what is left of beta squared, times s_f^2.
+        left = [found.beta + float(n) * 700.0 / 1e4 for n in (plan.contracts_exact, plan.contracts)]
+        expected = share * (left[1] ** 2 - left[0] ** 2)
+        assert plan.effectiveness_lost_by_rounding == pytest.approx(expected, abs=1e-9)
+
+    @pytest.mark.parametrize("override", [math.nan, math.inf, 1001.0, "1"], ids=repr)
+    def test_an_override_must_be_a_beta(self, override):
+        with pytest.raises(InputError) as caught:
+            size_hedge(1e5, estimate(), FINE, 100.0, beta_override=override)
+        check_error(caught, parameter="beta_override", names=override)
+
+
+class TestRoundingFraction:
+    def test_the_nearest_step_may_hedge_twice_as_much(self):
+        plan = size_hedge(5_100, 1.0, WHOLE, 10_000)  # 0.51 contracts, rounded to 1
+        assert plan.contracts == -1
+        assert plan.rounding_fraction == pytest.approx(0.49 / 0.51, rel=SAME_FORMULA)
+        assert size_hedge(20_000, 1.0, WHOLE, 10_000).rounding_fraction == 0.0
+        assert size_hedge(20_000, 1.0, WHOLE, 10_000, beta_target=1.0).rounding_fraction == 0.0
+
+    @QUICK
+    @given(position=POSITIONS, beta=BETAS, price=PRICES, step=STEPS)
+    def test_never_above_one_and_consistent_with_the_order(self, position, beta, price, step):
+        contract = LinearContract("X", quantity_step=step)
+        try:
+            plan = size_hedge(position, beta, contract, price)
+        except NoHedgeError:
+            return
+        assert 0.0 <= plan.rounding_fraction <= 1.0
+        distance = abs(float(plan.contracts) - plan.contracts_exact)
+        assert plan.rounding_fraction * abs(plan.contracts_exact) == pytest.approx(
+            distance, abs=ROUNDING_NOISE * abs(plan.contracts_exact)
+        )
+
+
+class TestPriceOfAUnitOrACoin:
+    PEPE = LinearContract("1000PEPEUSDT", coins_per_unit=Decimal(1000))
+
+    def test_either_price_gives_the_same_order(self):
+        unit = size_hedge(1_000, 1.2, self.PEPE, 0.012)
+        coin = size_hedge(1_000, 1.2, self.PEPE, 0.000012, price_per="coin")
+        assert unit.contracts == coin.contracts == -100_000
+        assert coin.price_usd == pytest.approx(0.012, rel=SAME_FORMULA)
+
+    def test_an_unknown_choice(self):
+        with pytest.raises(InputError) as caught:
+            size_hedge(1_000, 1.2, self.PEPE, 0.012, price_per="lot")
+        check_error(caught, parameter="price_per")
+
+
+class TestInverse:
+    BTCUSD = InverseContract("BTCUSD_PERP", contract_size=Decimal(100))
+    DOLLAR = InverseContract("BTCUSD", quantity_step=Decimal("0.00000001"))
+
+    def test_without_margin_in_coins(self):
+        plan = size_hedge(10_000, 1.3, self.BTCUSD, 65_000)
+        assert plan.contracts == -130
+        assert plan.hedge_notional_usd == -13_000
+        assert plan.quantity == Decimal("-0.2")
+        assert plan.margin_exposure_usd == 0.0
+
+    def test_margin_is_itself_long(self):
+        # H = 1.3 x 10,000 = 13,000; M P0 = 0.1 x 65,000 = 6,500: 195 contracts of 100.
+        plan = size_inverse_hedge(10_000, 1.3, self.BTCUSD, 65_000, margin_coins=0.1)
+        assert plan.contracts == -195
+        assert plan.margin_exposure_usd == 6_500
+        assert plan.residual_beta_usd == pytest.approx(0.0, abs=1e-8)
+
+    def test_no_margin_is_the_plain_hedge(self):
+        found = estimate()
+        plain = size_hedge(1e4, found, self.BTCUSD, 65_000, beta_target=0.2)
+        margined = size_inverse_hedge(1e4, found, self.BTCUSD, 65_000, margin_coins=0, beta_target=0.2)
+        assert (plain.contracts, plain.contracts_low) == (margined.contracts, margined.contracts_low)
+
+    @QUICK
+    @given(
+        position=POSITIONS,
+        beta=BETAS,
+        target=st.floats(-2.0, 2.0),
+        price=st.floats(10.0, 1e5),
+        share=st.floats(0.0, 2.0),
+    )
+    def test_the_delta_is_the_target_and_stays_constant_in_coins(self, position, beta, target, price, share):
+        margin = share * abs(position) / price
+        exposure = (beta - target) * position + margin * price
+        assume(abs(exposure) > 1.0)
+        plan = size_inverse_hedge(position, beta, self.DOLLAR, price, margin_coins=margin, beta_target=target)
+        scale = (abs(beta) + abs(target) + share) * abs(position)
+        delta = beta * position + margin * price + plan.contracts_exact
+        assert delta == pytest.approx(target * position, abs=1e-11 * scale)
+        assert plan.residual_beta_usd == pytest.approx(0.0, abs=1e-8 + 1e-11 * scale)
+
+        # P&L in USD of margin and contract for a move r is exactly linear: -(beta - target) V r.
+        def worth_usd(at):
+            return (margin + plan.contracts_exact * (1 / price - 1 / at)) * at
+
+        for move in (-0.5, 0.01, 0.7):
+            gained = worth_usd(price * (1 + move)) - worth_usd(price)
+            assert gained == pytest.approx(-(beta - target) * position * move, abs=1e-10 * scale)
+
+    def test_the_interval_moves_with_the_margin(self):
+        found = estimate()
+        plan = size_inverse_hedge(1e4, found, self.DOLLAR, 65_000, margin_coins=0.1)
+        assert plan.contracts_low < plan.contracts_exact < plan.contracts_high
+        assert plan.contracts_high == pytest.approx(-(found.beta_low * 1e4 + 6_500), rel=SAME_FORMULA)
+
+    def test_below_the_smallest_order(self):
+        with pytest.raises(NoHedgeError) as caught:
+            size_inverse_hedge(10, 1.0, self.BTCUSD, 65_000, margin_coins=1e-5)
+        check_error(caught, parameter="position_usd", names="smaller contract")
+
+    @pytest.mark.parametrize("margin", [-0.1, math.nan, 1e9, "1"], ids=repr)
+    def test_unusable_margin(self, margin):
+        with pytest.raises(InputError) as caught:
+            size_inverse_hedge(1e4, 1.0, self.BTCUSD, 65_000, margin_coins=margin)
+        check_error(caught, parameter="margin_coins", names=margin)
+
+    @pytest.mark.parametrize("contract", [BTC, None], ids=["linear", "none"])
+    def test_only_inverse_contracts(self, contract):
+        with pytest.raises(InputError) as caught:
+            size_inverse_hedge(1e4, 1.0, contract, 65_000, margin_coins=0.1)
+        assert caught.value.parameter == "contract"

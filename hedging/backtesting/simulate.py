@@ -1,0 +1,231 @@
+"""A walk-forward test with everything that happens to a real hedge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from hedging._checks import FloatArray, require_choice, require_fraction, require_number
+from hedging.backtesting._report import Report
+from hedging.backtesting._walk import Order, Path, Ratios, Walk, walk
+from hedging.backtesting.results import HedgeSimulation
+from hedging.backtesting.settings import HedgeMarket, HedgeStrategy, Holding, TradingTerms
+from hedging.errors import InputError, InsufficientDataError, NoHedgeError
+from hedging.estimators.estimate import estimate_beta
+from hedging.estimators.rolling import RollingBeta, rolling_beta
+from hedging.instruments.contracts import Contract
+from hedging.instruments.sizing import require_position
+
+FEWEST_PERIODS = 20  # an expected shortfall at 95 % needs one whole period in its tail
+DEFAULT_TERMS = TradingTerms()
+
+
+def simulate_hedges(
+    market: HedgeMarket,
+    strategies: Sequence[HedgeStrategy],
+    *,
+    position_usd: float,
+    contract: Contract,
+    terms: TradingTerms = DEFAULT_TERMS,
+    holding: Holding = "quantity",
+    reference_beta: float | None = None,
+    confidence: float = 0.95,
+    progress: Callable[[float], None] | None = None,
+) -> HedgeSimulation:
+    """Walk forward: at the start of each period look, decide and trade with what is known then.
+
+    All strategies walk together over the same periods, from the first at which the longest window is
+    full. Estimates, triggers, volatilities and prices at the start of period t come from periods before t.
+
+    Parameters
+    ----------
+    market : HedgeMarket
+    strategies : sequence of HedgeStrategy
+        With names that differ.
+    position_usd : float
+        Signed value of the position at the first period, long positive.
+    contract : LinearContract or InverseContract
+        Rounding and minima. P&L of an inverse contract is taken to USD at the end of each period.
+    terms : TradingTerms
+        Fees, slippage, leverage and maintenance margin.
+    holding : {"quantity", "value"}
+        "quantity" keeps the number of coins, so that the value drifts; "value" resets it to
+        ``position_usd`` before each period, so that all periods weigh the same.
+    reference_beta : float, optional
+        Beta that the split measures against; least squares over the whole test when left out.
+    confidence : float
+        Level of the effectiveness intervals.
+    progress : callable, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    HedgeSimulation
+
+    Raises
+    ------
+    InputError
+        Unusable settings, repeated names, no strategy.
+    InsufficientDataError
+        Fewer than 20 periods after the longest window.
+    NoHedgeError
+        A strategy never reaches the smallest order that the exchange takes.
+
+    References
+    ----------
+    Ederington (1979); Hull, chapter 3; Leland (1985) for trading bands under costs.
+    """
+    value = require_position(position_usd)
+    require_choice(holding, "holding", ("quantity", "value"))
+    require_fraction(confidence, "confidence")
+    _require_names(strategies)
+    first = max(strategy.window for strategy in strategies)
+    _require_history(len(market.returns.asset), first)
+    reference = _reference(market, first, reference_beta)
+    share = 0.5 if progress else 0.0
+
+    def part(start: float, done: float) -> None:
+        if progress is not None:
+            progress(start + share * done)
+
+    ratios = _ratios(market, strategies, first, lambda done: part(0.0, done))
+    path = _path(market, value, holding, first, max(strategy.window for strategy in strategies))
+    walked = walk(
+        path,
+        ratios,
+        _order(contract),
+        [each.triggers for each in strategies],
+        terms=terms,
+        progress=lambda done: part(share, done),
+    )
+    report = Report(market, path, walked, first=first, contract=contract, terms=terms, reference=reference)
+    for row, strategy in enumerate(strategies):
+        _require_hedge(walked, row, strategy, contract)
+    return HedgeSimulation(
+        runs=tuple(
+            report.run(row, strategy, confidence=confidence) for row, strategy in enumerate(strategies)
+        ),
+        unhedged_pnl_usd=report.unhedged,
+        unhedged=report.figures(report.unhedged),
+        position_usd=pd.Series(path.position_usd[:-1], index=report.index, name="position_usd"),
+        reference_beta=reference,
+        funding_known=market.funding_rates is not None,
+        basis_known=market.hedge_prices is not None,
+    )
+
+
+def _reference(market: HedgeMarket, first: int, given: float | None) -> float:
+    if given is not None:
+        return require_number(given, "reference_beta", allowed="a finite beta")
+    return estimate_beta(market.returns.asset.iloc[first:], market.returns.benchmark.iloc[first:]).beta
+
+
+def _ratios(
+    market: HedgeMarket, strategies: Sequence[HedgeStrategy], first: int, progress: Callable[[float], None]
+) -> Ratios:
+    """Betas at the start of each period; strategies that differ in triggers alone share one estimate."""
+    prices = market.returns.benchmark_prices if market.hedge_prices is None else market.hedge_prices
+    hedge_returns = (prices / prices.shift(1) - 1.0).iloc[1:]
+    known: dict[tuple[object, ...], RollingBeta] = {}
+    n = len(market.returns.asset)
+    rows: dict[str, list[FloatArray]] = {"beta": [], "low": [], "high": []}
+    for done, strategy in enumerate(strategies):
+        if strategy.sizing == "dollar":
+            for part in rows.values():
+                part.append(np.ones(n - first + 1))
+            continue
+        key = (strategy.sizing, strategy.window, strategy.method, strategy.covariance, strategy.options)
+        if key not in known:
+            known[key] = rolling_beta(
+                market.returns.asset,
+                market.returns.benchmark if strategy.sizing == "beta" else hedge_returns,
+                window=strategy.window,
+                method=strategy.method,
+                covariance=strategy.covariance,
+                options=strategy.options,
+            )
+        rolling = known[key]
+        for name, part in rows.items():
+            # The estimate that ends with period t - 1 is known at the start of period t.
+            part.append(getattr(rolling, name).to_numpy()[first - 1 :])
+        progress((done + 1) / len(strategies))
+    return Ratios(
+        beta=np.array(rows["beta"]),
+        low=np.array(rows["low"]),
+        high=np.array(rows["high"]),
+        target=np.array([strategy.beta_target for strategy in strategies]),
+    )
+
+
+def _path(market: HedgeMarket, value: float, holding: Holding, first: int, window: int) -> Path:
+    asset = market.returns.asset.to_numpy(dtype=np.float64)[first:]
+    spot = market.returns.benchmark_prices
+    prices = (spot if market.hedge_prices is None else market.hedge_prices).to_numpy(dtype=np.float64)[first:]
+    growth = np.cumprod(np.r_[1.0, 1.0 + asset]) if holding == "quantity" else np.ones(asset.size + 1)
+    ends = np.maximum(prices[1:], prices[:-1]), np.minimum(prices[1:], prices[:-1])
+    highs = ends[0] if market.hedge_highs is None else market.hedge_highs.to_numpy(dtype=np.float64)[first:]
+    lows = ends[1] if market.hedge_lows is None else market.hedge_lows.to_numpy(dtype=np.float64)[first:]
+    volatility = market.returns.benchmark.rolling(window).std().to_numpy()[first - 1 :]
+    rates = market.funding_rates
+    stamps = spot.index[first:]
+    return Path(
+        hours=np.asarray((stamps - stamps[0]) / pd.Timedelta(hours=1), dtype=np.float64),
+        position_usd=np.asarray(value * growth, dtype=np.float64),
+        asset_return=asset,
+        benchmark_return=market.returns.benchmark.to_numpy(dtype=np.float64)[first:],
+        hedge_price=prices,
+        worst_high=np.maximum(highs, ends[0]),
+        worst_low=np.minimum(lows, ends[1]),
+        funding_rate=np.zeros(asset.size + 1)
+        if rates is None
+        else rates.to_numpy(dtype=np.float64)[first - 1 :],
+        volatility=volatility,
+    )
+
+
+def _order(contract: Contract) -> Order:
+    step = float(contract.quantity_step)
+    return Order(
+        usd_per_step=lambda price: contract.value_usd(price) * step,
+        smallest_steps=float(contract.minimum_quantity) / step,
+        smallest_usd=float(contract.minimum_notional_usd),
+    )
+
+
+def _require_names(strategies: Sequence[HedgeStrategy]) -> None:
+    names = [strategy.name for strategy in strategies]
+    if not names or len(set(names)) != len(names):
+        raise InputError(
+            f"there are {len(names)} strategies with {len(set(names))} different names",
+            parameter="strategies",
+            value=names,
+            allowed="at least one strategy, each with a name of its own",
+            remedy="Rename those that are equal.",
+        )
+
+
+def _require_history(available: int, window: int) -> None:
+    if available < window + FEWEST_PERIODS:
+        raise InsufficientDataError(
+            f"there are {available} returns and a test with a lookback of {window} needs "
+            f"{window + FEWEST_PERIODS}",
+            parameter="window",
+            value=window,
+            allowed=f"at most {max(available - FEWEST_PERIODS, 0)}",
+            remedy="Choose a shorter lookback, a finer return interval or a longer history.",
+        )
+
+
+def _require_hedge(walked: Walk, row: int, strategy: HedgeStrategy, contract: Contract) -> None:
+    if walked.traded_usd[row].any() or not walked.exact_usd[row].any():
+        return
+    largest = float(np.abs(walked.exact_usd[row]).max())
+    raise NoHedgeError(
+        f"the hedge of {strategy.name!r} reached ${largest:,.2f} at most, less than {contract.name} takes",
+        parameter="position_usd",
+        value=largest,
+        allowed=f"orders of at least {contract.minimum_quantity} contracts and half a step",
+        remedy="Test a larger position or a smaller contract.",
+    )
