@@ -7,6 +7,10 @@
 """
 
 from hedging.alignment import AlignedReturns, AlignmentReport, align
+from hedging.backtesting.results import HedgeRun, HedgeSimulation, RunFigures
+from hedging.backtesting.settings import HedgeMarket, HedgeStrategy, TradingTerms, Triggers
+from hedging.backtesting.simulate import simulate_hedges
+from hedging.backtesting.sweep import TriggerSweep, sweep_triggers, trigger_grid
 from hedging.backtesting.walk_forward import HedgeBacktest, StrategyResult, backtest_hedge
 from hedging.errors import (
     DegenerateDataError,
@@ -22,15 +26,40 @@ from hedging.estimators.results import BetaEstimate, BetaPrior, Covariance, Esti
 from hedging.estimators.rolling import RollingBeta, rolling_beta
 from hedging.estimators.several import SeveralBetas, estimate_betas
 from hedging.estimators.shrinkage import prior_from_betas
-from hedging.instruments.contracts import LinearContract
+from hedging.instruments.appetite import AppetiteHedges, StressReturns, size_by_appetite, stress_returns
+from hedging.instruments.contracts import (
+    Contract,
+    InverseContract,
+    LinearContract,
+    average_entry_price,
+    contract_pnl_coin,
+    contract_pnl_usd,
+    round_price,
+)
+from hedging.instruments.liquidation import (
+    Liquidation,
+    MarginedPosition,
+    cross_liquidation_prices,
+    inverse_liquidation_price,
+    liquidation_price,
+)
+from hedging.instruments.margin import (
+    MaintenanceTier,
+    MaintenanceTiers,
+    initial_margin_usd,
+    maintenance_margin_usd,
+)
+from hedging.instruments.ranking import InstrumentCandidate, RankedInstrument, rank_instruments
 from hedging.instruments.several import SeveralHedges, size_several_hedges
-from hedging.instruments.sizing import HedgePlan, position_value_usd, size_hedge
+from hedging.instruments.sizing import HedgePlan, position_value_usd, size_hedge, size_inverse_hedge
+from hedging.instruments.touch import TouchProbability, touch_probability
 from hedging.lag_scan import LagScan, scan_lags
 from hedging.performance import (
     HedgingEffectiveness,
     annualise,
     annualised_volatility,
     drawdown,
+    expected_shortfall,
     hedging_effectiveness,
 )
 from hedging.sampling import ReturnInterval
@@ -38,42 +67,79 @@ from hedging.sampling import ReturnInterval
 __all__ = [
     "AlignedReturns",
     "AlignmentReport",
+    "AppetiteHedges",
     "BetaEstimate",
     "BetaPrior",
     "BootstrapBetas",
+    "Contract",
     "Covariance",
     "DegenerateDataError",
     "EstimatorOptions",
     "HedgeBacktest",
+    "HedgeMarket",
     "HedgePlan",
+    "HedgeRun",
+    "HedgeSimulation",
+    "HedgeStrategy",
     "HedgingEffectiveness",
     "HedgingError",
     "InputError",
+    "InstrumentCandidate",
     "InsufficientDataError",
+    "InverseContract",
     "LagScan",
     "LinearContract",
+    "Liquidation",
+    "MaintenanceTier",
+    "MaintenanceTiers",
+    "MarginedPosition",
     "Method",
     "NoHedgeError",
+    "RankedInstrument",
     "RegressionLine",
     "ReturnInterval",
     "RollingBeta",
+    "RunFigures",
     "SeveralBetas",
     "SeveralHedges",
     "StrategyResult",
+    "StressReturns",
+    "TouchProbability",
+    "TradingTerms",
+    "TriggerSweep",
+    "Triggers",
     "align",
     "annualise",
     "annualised_volatility",
+    "average_entry_price",
     "backtest_hedge",
+    "contract_pnl_coin",
+    "contract_pnl_usd",
+    "cross_liquidation_prices",
     "drawdown",
     "estimate_beta",
     "estimate_betas",
+    "expected_shortfall",
     "hedging_effectiveness",
+    "initial_margin_usd",
+    "inverse_liquidation_price",
+    "liquidation_price",
+    "maintenance_margin_usd",
     "position_value_usd",
     "prior_from_betas",
+    "rank_instruments",
     "regression_line",
     "resample_beta",
     "rolling_beta",
+    "round_price",
     "scan_lags",
+    "simulate_hedges",
+    "size_by_appetite",
     "size_hedge",
+    "size_inverse_hedge",
     "size_several_hedges",
+    "stress_returns",
+    "sweep_triggers",
+    "touch_probability",
+    "trigger_grid",
 ]

@@ -72,18 +72,18 @@ def side_text(quantity: float | Decimal, step: Decimal) -> str:
 
 
 def order_text(plan: HedgePlan, coin: str) -> str:
-    """``short 0.432 BTC``; ``no hedge needed`` when the order is zero."""
+    """``short 0.432 BTC``, ``short 150 contracts`` of an inverse one; ``no hedge needed`` for none."""
     if not plan.contracts:
         return "no hedge needed"
-    return f"{side_text(plan.quantity, _coin_step(plan))} {coin}"
+    size, step, unit = _shown(plan, coin)
+    return f"{side_text(float(plan.contracts) * size, step)} {unit}"
 
 
 def order_range_text(plan: HedgePlan) -> str:
     """``0.391 to 0.473``: sizes of a short, sides named only where the interval crosses zero."""
     if plan.contracts_low is None or plan.contracts_high is None:
         return ""
-    step = _coin_step(plan)
-    size = float(plan.contract.contract_size)
+    size, step, _ = _shown(plan, "")
     low, high = plan.contracts_low * size, plan.contracts_high * size
     near, far = (high, low) if plan.contracts <= 0 else (low, high)
     if low < 0 < high:
@@ -96,5 +96,10 @@ def stamp_text(stamp: pd.Timestamp) -> str:
     return f"{stamp:%Y-%m-%d}" if stamp == stamp.normalize() else f"{stamp:%Y-%m-%d %H:%M}"
 
 
-def _coin_step(plan: HedgePlan) -> Decimal:
-    return plan.contract.quantity_step * plan.contract.contract_size
+def _shown(plan: HedgePlan, coin: str) -> tuple[float, Decimal, str]:
+    """Units in one contract, their step and their name: coins, or contracts where these are dollars."""
+    step = plan.contract.quantity_step
+    if plan.contract.kind == "inverse":
+        return 1.0, step, "contracts"
+    size = plan.contract.contract_size
+    return float(size), step * size, coin

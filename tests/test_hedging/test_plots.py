@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hedging import align, backtest_hedge, estimate_beta, rolling_beta
+from hedging import LinearContract, align, backtest_hedge, estimate_beta, rolling_beta, size_hedge
+from hedging.instruments.contracts import InverseContract
 from hedging.plots import plot_hedge_pnl, plot_regression, plot_rolling_beta
 from hedging.plots.formats import (
+    order_range_text,
+    order_text,
     p_value_text,
     percent_text,
     price_text,
@@ -177,3 +180,19 @@ def test_short_series_are_not_thinned():
 )
 def test_numbers_read_as_a_trader_writes_them(text, expected):
     assert text == expected
+
+
+def test_an_inverse_order_is_told_in_contracts():
+    contract = InverseContract("BTCUSD_PERP", contract_size=Decimal(100))
+    plan = size_hedge(100_000, 1.5, contract, 60_000.0)
+    assert order_text(plan, "BTC") == "short 1,500 contracts"
+    linear = LinearContract("BTCUSDT", quantity_step=Decimal("0.001"))
+    assert order_text(size_hedge(100_000, 1.5, linear, 60_000.0), "BTC") == "short 2.500 BTC"
+    assert order_text(size_hedge(100_000, 0.0, linear, 60_000.0), "BTC") == "no hedge needed"
+
+
+def test_the_interval_of_an_inverse_order_is_in_contracts(aligned):
+    contract = InverseContract("BTCUSD_PERP", contract_size=Decimal(100))
+    plan = size_hedge(100_000, estimate_beta(aligned.asset, aligned.benchmark), contract, 60_000.0)
+    low, high = order_range_text(plan).replace(",", "").split(" to ")
+    assert int(low) <= -plan.contracts <= int(high)
