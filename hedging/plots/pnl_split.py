@@ -35,6 +35,7 @@ PARTS: tuple[tuple[str, str, str, float], ...] = (
     ("slippage", "slippage", DOLLAR, 0.25),
 )
 LEGEND_ROOM = 70
+MOST_MARKS = 300  # more would hide the line they sit on
 
 
 def plot_pnl_split(
@@ -96,9 +97,9 @@ def plot_pnl_split(
 
 
 def _mark_rebalances(figure: go.Figure, run: HedgeRun) -> None:
-    """A tick for each trade on the line of the sum, saying what fired it."""
+    """A tick for each trade on the line of the sum, saying what fired it; none where they would hide it."""
     trades = run.rebalances.iloc[1:]
-    if trades.empty:
+    if not 0 < len(trades) <= MOST_MARKS:
         return
     # A trade is made at the end of the period it is labelled with; the first period has no value before.
     values = run.cumulative_pnl_usd.reindex(trades.index).fillna(0.0)

@@ -1,0 +1,83 @@
+"""Figures of estimators, splits and sweeps carry the results' own numbers and never markup."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hedging import HedgeStrategy, Triggers, estimate_beta, simulate_hedges, sweep_triggers, trigger_grid
+from hedging.plots import plot_estimators, plot_pnl_split, plot_trigger_tradeoff
+from hedging.plots.pnl_split import MOST_MARKS
+from tests.test_hedging.examples import BTC, noisy_pair
+from tests.test_hedging.test_backtesting.test_simulate import market
+
+HOSTILE = "<a href='javascript:x'>X</a>"
+
+
+def traces(figure):
+    return {trace.name: trace for trace in figure.data}
+
+
+class TestEstimators:
+    y, x = noisy_pair(1)
+    estimates = {
+        name: estimate_beta(y, x, method=method) for name, method in (("ols", "ols"), (HOSTILE, "huber"))
+    }
+
+    def test_points_and_intervals(self):
+        figure = plot_estimators(self.estimates, asset="SOL", benchmark="BTC")
+        drawn = figure.data[0]
+        for i, estimate in enumerate(self.estimates.values()):
+            assert drawn.x[i] == estimate.beta
+            assert drawn.x[i] + drawn.error_x.array[i] == pytest.approx(estimate.beta_high)
+            assert drawn.x[i] - drawn.error_x.arrayminus[i] == pytest.approx(estimate.beta_low)
+        assert "<a" not in figure.to_json()
+        assert figure.layout.title.text.startswith("SOL's beta lies between")
+
+    def test_truth(self):
+        figure = plot_estimators(self.estimates, asset="SOL", benchmark="BTC", true_beta=1.4, simulated=True)
+        assert any(shape.x0 == 1.4 for shape in figure.layout.shapes)
+        texts = [note.text for note in figure.layout.annotations]
+        assert "SIMULATED" in texts
+        assert "true beta 1.40" in texts
+
+
+class TestSplit:
+    def run(self, triggers: Triggers, n: int = 120):
+        strategy = HedgeStrategy(HOSTILE, window=20, triggers=triggers)
+        return simulate_hedges(market(1, n), [strategy], position_usd=1e5, contract=BTC).runs[0]
+
+    def test_parts_end_where_their_sums_do(self):
+        run = self.run(Triggers(every_hours=72))
+        figure = plot_pnl_split(run)
+        drawn = traces(figure)
+        assert drawn["all together"].y[-1] == pytest.approx(run.figures.total_usd)
+        for column, label in (("basis", "basis"), ("fees", "fees"), ("estimation_error", "estimation error")):
+            assert drawn[label].y[-1] == pytest.approx(run.split_usd[column].sum())
+        assert "liquidation" not in drawn  # nothing was liquidated
+        assert "<a" not in figure.to_json()
+
+    def test_rebalances_are_marked_with_what_fired_them(self):
+        run = self.run(Triggers(every_hours=72))
+        marks = traces(plot_pnl_split(run))[f"{run.n_rebalances} rebalances"]
+        assert [row[0] for row in marks.customdata] == ["time"] * run.n_rebalances
+
+    def test_too_many_and_no_marks(self):
+        for triggers, n in ((Triggers(every_hours=24), MOST_MARKS + 60), (Triggers(), 80)):
+            names = traces(plot_pnl_split(self.run(triggers, n)))
+            assert not any("rebalances" in name for name in names)
+
+
+def test_tradeoff():
+    sweep = sweep_triggers(
+        market(2),
+        HedgeStrategy("x", window=20),
+        trigger_grid({"every_hours": [24, 72, None]}),
+        position_usd=1e5,
+        contract=BTC,
+    )
+    drawn = traces(plot_trigger_tradeoff(sweep))
+    best = sweep.table[sweep.table["efficient"]].sort_values("cost_usd")
+    np.testing.assert_allclose(drawn["not beaten"].x, best["cost_usd"])
+    np.testing.assert_allclose(drawn["not beaten"].y, best["risk_left_fraction"])
+    assert len(drawn["beaten by another setting"].x) == (~sweep.table["efficient"]).sum()
