@@ -18,16 +18,17 @@ def traces(figure):
     return {trace.name: trace for trace in figure.data}
 
 
-class TestEstimators:
-    y, x = noisy_pair(1)
-    estimates = {
-        name: estimate_beta(y, x, method=method) for name, method in (("ols", "ols"), (HOSTILE, "huber"))
-    }
+Y, X = noisy_pair(1)
+ESTIMATES = {
+    name: estimate_beta(Y, X, method=method) for name, method in (("ols", "ols"), (HOSTILE, "huber"))
+}
 
+
+class TestEstimators:
     def test_points_and_intervals(self):
-        figure = plot_estimators(self.estimates, asset="SOL", benchmark="BTC")
+        figure = plot_estimators(ESTIMATES, asset="SOL", benchmark="BTC")
         drawn = figure.data[0]
-        for i, estimate in enumerate(self.estimates.values()):
+        for i, estimate in enumerate(ESTIMATES.values()):
             assert drawn.x[i] == estimate.beta
             assert drawn.x[i] + drawn.error_x.array[i] == pytest.approx(estimate.beta_high)
             assert drawn.x[i] - drawn.error_x.arrayminus[i] == pytest.approx(estimate.beta_low)
@@ -35,7 +36,7 @@ class TestEstimators:
         assert figure.layout.title.text.startswith("SOL's beta lies between")
 
     def test_truth(self):
-        figure = plot_estimators(self.estimates, asset="SOL", benchmark="BTC", true_beta=1.4, simulated=True)
+        figure = plot_estimators(ESTIMATES, asset="SOL", benchmark="BTC", true_beta=1.4, simulated=True)
         assert any(shape.x0 == 1.4 for shape in figure.layout.shapes)
         texts = [note.text for note in figure.layout.annotations]
         assert "SIMULATED" in texts
