@@ -12,6 +12,7 @@ from hedging.backtesting.settings import HedgeMarket, HedgeStrategy, TradingTerm
 from hedging.backtesting.simulate import simulate_hedges
 from hedging.backtesting.sweep import TriggerSweep, sweep_triggers, trigger_grid
 from hedging.backtesting.walk_forward import HedgeBacktest, StrategyResult, backtest_hedge
+from hedging.choice import OutOfSampleComparison, compare_out_of_sample
 from hedging.errors import (
     DegenerateDataError,
     HedgingError,
@@ -63,6 +64,11 @@ from hedging.performance import (
     hedging_effectiveness,
 )
 from hedging.sampling import ReturnInterval
+from hedging.stability.breaks import ChowTest, SupFBreak, chow_test, sup_f_break
+from hedging.stability.correlation import RollingCorrelation, rolling_correlation
+from hedging.stability.cusum import CusumOfSquares, cusum_of_squares
+from hedging.stability.decoupling import DecouplingVerdict, decoupling_verdict
+from hedging.stability.hansen import HansenStability, hansen_stability
 
 __all__ = [
     "AlignedReturns",
@@ -71,10 +77,14 @@ __all__ = [
     "BetaEstimate",
     "BetaPrior",
     "BootstrapBetas",
+    "ChowTest",
     "Contract",
     "Covariance",
+    "CusumOfSquares",
+    "DecouplingVerdict",
     "DegenerateDataError",
     "EstimatorOptions",
+    "HansenStability",
     "HedgeBacktest",
     "HedgeMarket",
     "HedgePlan",
@@ -95,15 +105,18 @@ __all__ = [
     "MarginedPosition",
     "Method",
     "NoHedgeError",
+    "OutOfSampleComparison",
     "RankedInstrument",
     "RegressionLine",
     "ReturnInterval",
     "RollingBeta",
+    "RollingCorrelation",
     "RunFigures",
     "SeveralBetas",
     "SeveralHedges",
     "StrategyResult",
     "StressReturns",
+    "SupFBreak",
     "TouchProbability",
     "TradingTerms",
     "TriggerSweep",
@@ -113,13 +126,18 @@ __all__ = [
     "annualised_volatility",
     "average_entry_price",
     "backtest_hedge",
+    "chow_test",
+    "compare_out_of_sample",
     "contract_pnl_coin",
     "contract_pnl_usd",
     "cross_liquidation_prices",
+    "cusum_of_squares",
+    "decoupling_verdict",
     "drawdown",
     "estimate_beta",
     "estimate_betas",
     "expected_shortfall",
+    "hansen_stability",
     "hedging_effectiveness",
     "initial_margin_usd",
     "inverse_liquidation_price",
@@ -131,6 +149,7 @@ __all__ = [
     "regression_line",
     "resample_beta",
     "rolling_beta",
+    "rolling_correlation",
     "round_price",
     "scan_lags",
     "simulate_hedges",
@@ -139,6 +158,7 @@ __all__ = [
     "size_inverse_hedge",
     "size_several_hedges",
     "stress_returns",
+    "sup_f_break",
     "sweep_triggers",
     "touch_probability",
     "trigger_grid",

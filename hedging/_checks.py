@@ -51,7 +51,7 @@ def paired_returns(
                 allowed="two Series on one index",
                 remedy="Pass prices through hedging.align first.",
             )
-        _require_time_forward(asset_returns.index, first)
+        require_time_forward(asset_returns.index, first)
     asset = finite_values(asset_returns, first, largest=largest)
     benchmark = finite_values(benchmark_returns, second, largest=largest)
     if asset.size != benchmark.size:
@@ -103,7 +103,7 @@ def as_floats(values: Returns, parameter: str) -> FloatArray:
         ) from error
 
 
-def _require_time_forward(index: pd.Index, parameter: str) -> None:
+def require_time_forward(index: pd.Index, parameter: str) -> None:
     """A window is a stretch of time, and Newey-West weighs neighbours: both need ordered rows."""
     if isinstance(index, pd.DatetimeIndex) and not (index.is_monotonic_increasing and index.is_unique):
         raise InputError(
