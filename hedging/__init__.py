@@ -12,6 +12,20 @@ from hedging.backtesting.settings import HedgeMarket, HedgeStrategy, TradingTerm
 from hedging.backtesting.simulate import simulate_hedges
 from hedging.backtesting.sweep import TriggerSweep, sweep_triggers, trigger_grid
 from hedging.backtesting.walk_forward import HedgeBacktest, StrategyResult, backtest_hedge
+from hedging.carry.attribution import HedgeLedger, PnlAttribution, attribute_pnl
+from hedging.carry.basis import BasisRisk, annual_basis_fraction, basis_risk
+from hedging.carry.costs import TradingCosts, trading_cost_usd
+from hedging.carry.funding import (
+    FundingHistory,
+    annual_funding_fraction,
+    funding_payment_coin,
+    funding_payment_usd,
+    funding_per_period,
+    prepare_funding,
+    realised_funding,
+)
+from hedging.carry.projection import FundingProjection, project_funding
+from hedging.carry.worth import BreakEven, HedgeWorth, break_even, hedge_worth
 from hedging.choice import OutOfSampleComparison, compare_out_of_sample
 from hedging.errors import (
     DegenerateDataError,
@@ -63,6 +77,7 @@ from hedging.performance import (
     expected_shortfall,
     hedging_effectiveness,
 )
+from hedging.portfolio import BookAssessment, BookHedge, Position, assess_book, hedge_book
 from hedging.sampling import ReturnInterval
 from hedging.stability.breaks import ChowTest, SupFBreak, chow_test, sup_f_break
 from hedging.stability.correlation import RollingCorrelation, rolling_correlation
@@ -74,9 +89,13 @@ __all__ = [
     "AlignedReturns",
     "AlignmentReport",
     "AppetiteHedges",
+    "BasisRisk",
     "BetaEstimate",
     "BetaPrior",
+    "BookAssessment",
+    "BookHedge",
     "BootstrapBetas",
+    "BreakEven",
     "ChowTest",
     "Contract",
     "Covariance",
@@ -84,13 +103,17 @@ __all__ = [
     "DecouplingVerdict",
     "DegenerateDataError",
     "EstimatorOptions",
+    "FundingHistory",
+    "FundingProjection",
     "HansenStability",
     "HedgeBacktest",
+    "HedgeLedger",
     "HedgeMarket",
     "HedgePlan",
     "HedgeRun",
     "HedgeSimulation",
     "HedgeStrategy",
+    "HedgeWorth",
     "HedgingEffectiveness",
     "HedgingError",
     "InputError",
@@ -106,6 +129,8 @@ __all__ = [
     "Method",
     "NoHedgeError",
     "OutOfSampleComparison",
+    "PnlAttribution",
+    "Position",
     "RankedInstrument",
     "RegressionLine",
     "ReturnInterval",
@@ -118,14 +143,21 @@ __all__ = [
     "StressReturns",
     "SupFBreak",
     "TouchProbability",
+    "TradingCosts",
     "TradingTerms",
     "TriggerSweep",
     "Triggers",
     "align",
+    "annual_basis_fraction",
+    "annual_funding_fraction",
     "annualise",
     "annualised_volatility",
+    "assess_book",
+    "attribute_pnl",
     "average_entry_price",
     "backtest_hedge",
+    "basis_risk",
+    "break_even",
     "chow_test",
     "compare_out_of_sample",
     "contract_pnl_coin",
@@ -137,15 +169,23 @@ __all__ = [
     "estimate_beta",
     "estimate_betas",
     "expected_shortfall",
+    "funding_payment_coin",
+    "funding_payment_usd",
+    "funding_per_period",
     "hansen_stability",
+    "hedge_book",
+    "hedge_worth",
     "hedging_effectiveness",
     "initial_margin_usd",
     "inverse_liquidation_price",
     "liquidation_price",
     "maintenance_margin_usd",
     "position_value_usd",
+    "prepare_funding",
     "prior_from_betas",
+    "project_funding",
     "rank_instruments",
+    "realised_funding",
     "regression_line",
     "resample_beta",
     "rolling_beta",
@@ -161,5 +201,6 @@ __all__ = [
     "sup_f_break",
     "sweep_triggers",
     "touch_probability",
+    "trading_cost_usd",
     "trigger_grid",
 ]

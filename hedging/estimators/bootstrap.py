@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hedging._checks import FloatArray, Returns, paired_returns, require_movement, require_observations
+from hedging._resampling import block_length_of
 from hedging.errors import DegenerateDataError
 from hedging.estimators._fit import Fit, Request
 from hedging.estimators.regression import fit_ols
@@ -98,7 +99,7 @@ def _resample(y: FloatArray, x: FloatArray, options: EstimatorOptions) -> Bootst
     xc = x - x.mean()
     beta = float(xc @ y) / float(xc @ xc)
     # arch takes whole lengths; rounding up keeps more of the dependence, never less.
-    length = math.ceil(options.block_length or _block_length(xc * (y - y.mean() - beta * xc)))
+    length = math.ceil(options.block_length or block_length_of(xc * (y - y.mean() - beta * xc)))
     draws = StationaryBootstrap(length, np.arange(y.size), seed=options.seed)
     rows = np.array([positional[0] for positional, _ in draws.bootstrap(options.replications)])
     betas, errors = _white_errors(y[rows], x[rows])
@@ -126,11 +127,3 @@ def _white_errors(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]
     slopes = np.einsum("ij,ij->i", xc, yc) / s_xx
     scores = xc * (yc - slopes[:, None] * xc)
     return slopes, np.sqrt(np.einsum("ij,ij->i", scores, scores)) / s_xx
-
-
-def _block_length(scores: FloatArray) -> float:
-    from arch.bootstrap import optimal_block_length
-
-    if np.ptp(scores) == 0.0:
-        return 1.0
-    return max(1.0, float(optimal_block_length(scores)["stationary"].iloc[0]))

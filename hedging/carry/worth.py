@@ -1,0 +1,313 @@
+"""Is the hedge worth what it costs?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from hedging._checks import (
+    FloatArray,
+    Returns,
+    paired_returns,
+    require_fraction,
+    require_movement,
+    require_number,
+    require_observations,
+    require_window,
+)
+from hedging._resampling import block_length_of, stationary_rows
+from hedging.carry.costs import TradingCosts, trading_cost_usd
+from hedging.errors import InputError
+from hedging.performance import expected_shortfall
+
+Worth: TypeAlias = Literal["worth it", "not worth it", "cannot tell"]
+
+FEWEST_RETURNS = 30
+SMALLEST_RETURN = -1.0 + 1e-12
+FEWEST_PATHS = 200
+MOST_DRAWS = 20_000_000
+DEFAULT_PATHS = 2_000
+# Independent groups of paths: their spread is the simulation's own error of an expected shortfall.
+HISTORIES = 40
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """When a short perpetual pays for itself.
+
+    Attributes
+    ----------
+    benchmark_return : float
+        The benchmark may rise by this much over the holding time before the short has lost money:
+        ``sum of rates - 2 c``. Negative: it has to fall.
+    holding_days : float or None
+        Days until the funding received has paid for opening and closing; 0 with costs of 0 or less,
+        None when it never does.
+    reason : str
+        One plain sentence.
+    """
+
+    benchmark_return: float
+    holding_days: float | None
+    reason: str
+
+
+def break_even(costs: TradingCosts, *, funding_annual_fraction: float, holding_days: float) -> BreakEven:
+    """Break-even move and holding time of a short that is opened, held and closed.
+
+    Parameters
+    ----------
+    costs : TradingCosts
+        Per side, paid twice.
+    funding_annual_fraction : float
+        Expected rate per year, positive when longs pay shorts.
+    holding_days : float
+        Above 0.
+
+    Returns
+    -------
+    BreakEven
+
+    Raises
+    ------
+    InputError
+        A value is out of range.
+    """
+    annual = require_number(
+        funding_annual_fraction,
+        "funding_annual_fraction",
+        allowed="-10 to 10, a fraction per year",
+        valid=lambda value: abs(value) <= 10,
+    )
+    days = _holding(holding_days)
+    both_sides = 2.0 * costs.per_side_fraction
+    move = annual * days / 365.0 - both_sides
+    if both_sides <= 0.0:
+        return BreakEven(move, 0.0, "Opening and closing cost nothing.")
+    if annual <= 0.0:
+        reason = "The short pays funding, so funding never earns its costs back."
+        return BreakEven(move, None, reason)
+    needed = both_sides / annual * 365.0
+    reason = f"After {needed:,.1f} days the funding received has paid for opening and closing."
+    return BreakEven(move, needed, reason)
+
+
+@dataclass(frozen=True)
+class HedgeWorth:
+    """Risk that a hedge avoids against what it costs, over one holding period.
+
+    Attributes
+    ----------
+    verdict : {"worth it", "not worth it", "cannot tell"}
+        By the interval of ``net_usd``: above 0, below 0, or holding it.
+    reason : str
+        One plain sentence with the numbers.
+    shortfall_unhedged_usd, shortfall_hedged_usd : float
+        Expected shortfall over the holding period, positive, before costs.
+    avoided_usd, avoided_low_usd, avoided_high_usd : float
+        Their difference with its interval.
+    cost_usd : float
+        Fees and slippage of opening and closing less expected funding: negative when the hedge earns.
+    trading_usd, funding_usd : float
+        Its parts; funding received is positive.
+    net_usd, net_low_usd, net_high_usd : float
+        ``avoided - cost`` with its interval.
+    ratio : float or None
+        ``avoided / cost``; None when the hedge costs nothing.
+    confidence : float
+        Of the intervals, a fraction.
+    tail_confidence : float
+        Of the expected shortfall.
+    holding_periods : int
+    block_length : int
+        Mean block of the bootstrap in periods.
+    n_observations : int
+    """
+
+    verdict: Worth
+    reason: str
+    shortfall_unhedged_usd: float
+    shortfall_hedged_usd: float
+    avoided_usd: float
+    avoided_low_usd: float
+    avoided_high_usd: float
+    cost_usd: float
+    trading_usd: float
+    funding_usd: float
+    net_usd: float
+    net_low_usd: float
+    net_high_usd: float
+    ratio: float | None
+    confidence: float
+    tail_confidence: float
+    holding_periods: int
+    block_length: int
+    n_observations: int
+
+
+def hedge_worth(
+    asset_returns: Returns,
+    hedge_returns: Returns,
+    *,
+    position_usd: float,
+    hedge_notional_usd: float,
+    costs: TradingCosts,
+    holding_periods: int,
+    funding_rate_sum: float = 0.0,
+    tail_confidence: float = 0.95,
+    confidence: float = 0.9,
+    paths: int = DEFAULT_PATHS,
+    seed: int = 0,
+) -> HedgeWorth:
+    """Compare the expected shortfall that a hedge avoids with its cost over the holding period.
+
+    Past returns are resampled in pairs into holding periods (stationary bootstrap). How sure the
+    result is comes from a second layer: 40 resampled histories of the same length, each with its own
+    shortfalls. The expected return of both legs is left as it was in the data only for the spread,
+    not for the mean: paths are centred, because a mean of past returns says nothing about the next.
+
+    Parameters
+    ----------
+    asset_returns, hedge_returns : Series on one index or 1-d arrays, shape (n,)
+        Simple returns per period of the asset and of the instrument that hedges.
+    position_usd, hedge_notional_usd : float
+        Signed, at the start; the hedge is not renewed within the holding period.
+    costs : TradingCosts
+        Paid on opening and on closing.
+    holding_periods : int
+        Length of the holding period in periods of the returns.
+    funding_rate_sum : float
+        Expected sum of funding rates over the holding period, positive when longs pay shorts; see
+        :func:`hedging.project_funding`.
+    tail_confidence : float
+        0.95 looks at the worst 5 % of holding periods.
+    confidence : float
+        Level of the intervals.
+    paths : int
+        Holding periods drawn from each history.
+    seed : int
+
+    Returns
+    -------
+    HedgeWorth
+
+    Raises
+    ------
+    InputError, InsufficientDataError, DegenerateDataError
+        Unusable values, fewer than 30 returns, or a leg that does not move.
+
+    References
+    ----------
+    Acerbi and Tasche (2002) for expected shortfall; Politis and Romano (1994) for the bootstrap.
+    """
+    asset, hedge = paired_returns(asset_returns, hedge_returns, names=("asset_returns", "hedge_returns"))
+    require_observations(asset.size, FEWEST_RETURNS, what="an expected shortfall of holding periods")
+    require_movement(asset, name="asset_returns")
+    require_movement(hedge, name="hedge_returns")
+    value = require_number(position_usd, "position_usd", allowed="not 0", valid=lambda usd: usd != 0)
+    notional = require_number(hedge_notional_usd, "hedge_notional_usd", allowed="a finite amount")
+    rate_sum = require_number(funding_rate_sum, "funding_rate_sum", allowed="a finite fraction")
+    require_fraction(tail_confidence, "tail_confidence")
+    require_fraction(confidence, "confidence")
+    require_window(holding_periods, smallest=1, parameter="holding_periods")
+    require_window(seed, smallest=0, parameter="seed")
+    _require_paths(paths, holding_periods)
+
+    pnl = value * asset + notional * hedge
+    # The length that suits the squares: it is their clusters that make the tail.
+    length = block_length_of((pnl - pnl.mean()) ** 2)
+    holding = _Holding(value, notional, int(holding_periods), int(paths), length, tail_confidence)
+    generator = np.random.default_rng(seed)
+    # A leg cannot lose more than everything; returns of -1 themselves have no logarithm.
+    moves = np.log1p(np.maximum(np.stack([asset, hedge]), SMALLEST_RETURN))
+    whole = holding.shortfalls(moves, generator)
+    again = []
+    for _ in range(HISTORIES):
+        rows = stationary_rows(asset.size, (1, asset.size), length, generator)[0]
+        again.append(holding.shortfalls(moves[:, rows], generator))
+    avoided = whole[0] - whole[1]
+    spread = np.array([each[0] - each[1] for each in again])
+    tail = (1.0 - confidence) / 2.0
+    # Basic interval: the histories scatter around the data's value as that does around the truth.
+    low, high = 2 * avoided - np.quantile(spread, [1 - tail, tail])
+    trading = 2.0 * trading_cost_usd(costs, notional)
+    funding = -notional * rate_sum
+    cost = trading - funding
+    net, net_low, net_high = avoided - cost, float(low) - cost, float(high) - cost
+    verdict: Worth = "worth it" if net_low > 0 else "not worth it" if net_high < 0 else "cannot tell"
+    return HedgeWorth(
+        verdict=verdict,
+        reason=_reason(verdict, avoided, cost, tail_confidence),
+        shortfall_unhedged_usd=whole[0],
+        shortfall_hedged_usd=whole[1],
+        avoided_usd=avoided,
+        avoided_low_usd=float(low),
+        avoided_high_usd=float(high),
+        cost_usd=cost,
+        trading_usd=trading,
+        funding_usd=funding,
+        net_usd=net,
+        net_low_usd=net_low,
+        net_high_usd=net_high,
+        ratio=avoided / cost if cost > 0 else None,
+        confidence=confidence,
+        tail_confidence=tail_confidence,
+        holding_periods=int(holding_periods),
+        block_length=length,
+        n_observations=asset.size,
+    )
+
+
+@dataclass(frozen=True)
+class _Holding:
+    """One holding period and how it is drawn."""
+
+    position_usd: float
+    hedge_notional_usd: float
+    periods: int
+    paths: int
+    block_length: int
+    tail_confidence: float
+
+    def shortfalls(self, moves: FloatArray, generator: np.random.Generator) -> tuple[float, float]:
+        """Expected shortfall without and with the hedge; ``moves`` are log returns, shape (2, n)."""
+        rows = stationary_rows(moves.shape[1], (self.paths, self.periods), self.block_length, generator)
+        asset, hedge = np.expm1(moves[:, rows].sum(axis=2))
+        unhedged = self.position_usd * asset
+        hedged = unhedged + self.hedge_notional_usd * hedge
+        return (
+            expected_shortfall(unhedged - unhedged.mean(), confidence=self.tail_confidence),
+            expected_shortfall(hedged - hedged.mean(), confidence=self.tail_confidence),
+        )
+
+
+def _reason(verdict: Worth, avoided: float, cost: float, tail_confidence: float) -> str:
+    tail = f"the mean loss in the worst {100 * (1 - tail_confidence):.3g} % of holding periods"
+    moved = f"{'lowers' if avoided >= 0 else 'raises'} {tail} by ${abs(avoided):,.0f}"
+    paid = f"costs ${cost:,.0f}" if cost > 0 else f"earns ${-cost:,.0f}"
+    if verdict == "cannot tell":
+        return f"The hedge {moved} and {paid}; the data cannot tell which is more."
+    return f"The hedge {moved} and {paid}."
+
+
+def _holding(holding_days: float) -> float:
+    return require_number(
+        holding_days,
+        "holding_days",
+        allowed="above 0 and at most 3650",
+        valid=lambda days: 0 < days <= 3_650,
+    )
+
+
+def _require_paths(paths: int, holding_periods: int) -> None:
+    require_window(paths, smallest=FEWEST_PATHS, parameter="paths")
+    if paths * holding_periods > MOST_DRAWS:
+        raise InputError(
+            f"{paths} paths of {holding_periods} periods are too many to draw",
+            parameter="holding_periods",
+            value=holding_periods,
+            allowed=f"at most {MOST_DRAWS // paths} with {paths} paths",
+            remedy="Use longer periods or fewer paths.",
+        )
