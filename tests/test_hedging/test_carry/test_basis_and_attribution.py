@@ -69,13 +69,13 @@ class TestBasis:
         perpetual = pd.Series(
             table["close"].to_numpy(), index=pd.to_datetime(table["timestamp"], unit="ms", utc=True)
         )
-        spot_table = pd.read_csv(shared_file("market", "spot_daily", "SOL-USD.csv"))
-        spot = pd.Series(
-            spot_table["Close"].to_numpy(),
-            index=pd.to_datetime(spot_table["Date"], utc=True).dt.normalize(),
-        )
-        found = basis_risk(spot[~spot.index.duplicated()], perpetual)
+        hours = pd.read_feather(shared_file("market", "hourly", "SOL_USDT-1h.feather"))
+        closes = pd.Series(hours["close"].to_numpy(), index=pd.DatetimeIndex(hours["date"]))
+        last_hours = closes[closes.index.hour == 23]
+        spot = last_hours.set_axis(last_hours.index.normalize())
+        found = basis_risk(spot, perpetual)
         assert found.basis.loc[pd.Timestamp("2022-11-09", tz="UTC")] == pytest.approx(-0.246, abs=0.001)
+        assert found.lowest == pytest.approx(-0.246, abs=0.001)
 
     def test_dated(self):
         # 2 % over 91.25 days is four times compounded.
