@@ -1,0 +1,303 @@
+"""Shocks by hand, intervals that cover, and the alternatives on one grid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hedging import InputError, estimate_beta
+from hedging.carry.costs import TradingCosts
+from hedging.instruments.contracts import LinearContract
+from hedging.instruments.liquidation import MarginedPosition, liquidation_price
+from hedging.instruments.margin import MaintenanceTiers
+from hedging.scenarios.alternatives import compare_alternatives
+from hedging.scenarios.options import buy_collar, buy_protection
+from hedging.scenarios.rolled_future import compare_rolled_future, rolled_returns
+from hedging.scenarios.what_if import HedgedPosition, Shock, what_if, worst_days
+from tests.test_hedging.examples import check_error, days, noisy_pair
+from tests.tolerances import CENT, SAME_FORMULA
+
+POSITION = HedgedPosition(
+    position_usd=10_000.0,
+    hedge_notional_usd=-15_000.0,
+    beta=1.6,
+    beta_standard_error=0.1,
+    residual_volatility=0.03,
+    asset_volatility=0.06,
+    benchmark_volatility=0.03,
+)
+MOVES = np.array([-0.2, 0.0, 0.1])
+COSTS = TradingCosts(0.0005, 0.0002)
+
+
+class TestWhatIf:
+    def test_by_hand(self):
+        table = what_if(POSITION, MOVES).table
+        assert table["unhedged"].tolist() == pytest.approx([-3_200, 0, 1_600])
+        assert table["hedged"].tolist() == pytest.approx([-200, 0, 100])
+        # 1.96 sqrt((10,000 x .1 x .2)^2 + (10,000 x .03)^2)
+        reach = 1.959964 * np.hypot(200, 300)
+        assert table["hedged"].iloc[0] - table["hedged_low"].iloc[0] == pytest.approx(reach, rel=1e-6)
+        assert table["unhedged_high"].iloc[0] - table["unhedged"].iloc[0] == pytest.approx(reach, rel=1e-6)
+
+    def test_a_perfect_hedge_leaves_only_noise(self):
+        perfect = replace(POSITION, hedge_notional_usd=-16_000.0)
+        assert what_if(perfect, MOVES).table["hedged"].abs().max() == pytest.approx(0.0, abs=1e-9)
+
+    def test_intervals_cover(self):
+        """Beta from its sampling distribution, noise over four periods, a move of -20 %."""
+        generator = np.random.default_rng(1)
+        beta = 1.6 + 0.1 * generator.standard_normal(40_000)
+        noise = 0.03 * np.sqrt(4) * generator.standard_normal(40_000)
+        pnl = 10_000 * (beta * -0.2 + noise) + 15_000 * 0.2
+        row = what_if(POSITION, MOVES, shock=Shock(periods=4.0)).table.iloc[0]
+        inside = (pnl >= row["hedged_low"]) & (pnl <= row["hedged_high"])
+        assert inside.mean() == pytest.approx(0.95, abs=0.005)
+
+    def test_beta_breaks(self):
+        found = what_if(POSITION, MOVES, shock=Shock(beta_after=2.5))
+        assert found.table["hedged"].iloc[0] == pytest.approx(-5_000 + 3_000)
+        assert found.beta == 2.5
+
+    def test_correlation_falls_and_the_assets_volatility_stays(self):
+        found = what_if(POSITION, MOVES, shock=Shock(correlation_after=0.2))
+        assert found.beta == pytest.approx(0.2 * 2.0)
+        variance = (found.beta * 0.03) ** 2 + found.residual_volatility**2
+        assert variance == pytest.approx(0.06**2, rel=SAME_FORMULA)
+        none = what_if(POSITION, MOVES, shock=Shock(correlation_after=0.0))
+        assert none.table["hedged"].iloc[0] == pytest.approx(3_000)  # only the hedge is left
+
+    def test_funding_spike_pays_a_short(self):
+        found = what_if(POSITION, MOVES, shock=Shock(funding_rate=0.003, funding_charges=3))
+        assert found.table["funding"].tolist() == pytest.approx([135.0] * 3)
+        assert found.table["hedged"].iloc[1] == pytest.approx(135.0)
+
+    def test_basis(self):
+        found = what_if(POSITION, MOVES, shock=Shock(basis_change_fraction=-0.05))
+        assert found.table["hedge"].iloc[1] == pytest.approx(750.0)
+
+    def test_a_gap_through_the_liquidation_price(self):
+        held = replace(POSITION, margin_usd=3_000.0)
+        found = what_if(held, np.array([0.15, 0.30, -0.5]))
+        assert found.table["liquidated"].tolist() == [False, True, False]
+        # The margin is gone and nothing beyond it; the position is unhedged for the whole move.
+        assert found.table["hedge"].tolist() == pytest.approx([-2_250, -3_000, 7_500])
+        assert found.table["hedged"].iloc[1] == pytest.approx(4_800 - 3_000)
+
+    @pytest.mark.parametrize("contracts", [-0.25, 0.25])
+    def test_liquidation_is_that_of_the_margin_module(self, contracts):
+        contract = LinearContract("BTC")
+        position = MarginedPosition(contract, contracts, 60_000.0, 60_000.0, MaintenanceTiers.flat(0.005))
+        expected = liquidation_price(position, margin_usd=3_000.0, convention="binance")
+        found = what_if(replace(POSITION, hedge_notional_usd=contracts * 60_000.0, margin_usd=3_000.0), MOVES)
+        assert found.liquidation_return == pytest.approx(expected.distance_fraction, rel=1e-9)
+
+    def test_no_liquidation(self):
+        assert what_if(POSITION, MOVES).liquidation_return is None
+        safe = replace(POSITION, hedge_notional_usd=15_000.0, margin_usd=20_000.0)
+        assert what_if(safe, MOVES).liquidation_return is None  # a long with more than its notional
+
+    def test_from_an_estimate(self):
+        estimate = estimate_beta(*noisy_pair(1))
+        held = HedgedPosition.from_estimate(estimate, position_usd=1e4, hedge_notional_usd=-1e4)
+        assert (held.beta, held.beta_standard_error) == (estimate.beta, estimate.beta_standard_error)
+        assert held.residual_volatility == estimate.residual_volatility
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("position_usd", 0.0),
+            ("beta", float("nan")),
+            ("beta_standard_error", -1.0),
+            ("asset_volatility", 0.0),
+            ("margin_usd", 10.0),
+            ("maintenance_fraction", 0.6),
+        ],
+    )
+    def test_unusable_positions(self, name, value):
+        with pytest.raises(InputError) as caught:
+            replace(POSITION, **{name: value})
+        check_error(caught, parameter=name)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("beta_after", 101.0),
+            ("correlation_after", 1.5),
+            ("funding_rate", 1.0),
+            ("funding_charges", -1),
+            ("basis_change_fraction", 1.0),
+            ("periods", 0.0),
+        ],
+    )
+    def test_unusable_shocks(self, name, value):
+        with pytest.raises(InputError) as caught:
+            Shock(**{name: value})
+        check_error(caught, parameter=name)
+
+    def test_unusable_together(self):
+        with pytest.raises(InputError) as caught:
+            Shock(beta_after=1.0, correlation_after=0.5)
+        check_error(caught, parameter="correlation_after")
+        with pytest.raises(InputError) as caught:
+            what_if(POSITION, np.array([-1.0]))
+        check_error(caught, parameter="benchmark_returns")
+
+
+class TestWorstDays:
+    def test_are_the_positions_own(self):
+        y, x = noisy_pair(2, 100)
+        index = days(100)
+        asset, benchmark = pd.Series(y, index=index), pd.Series(x, index=index)
+        table = worst_days(asset, benchmark, position_usd=1e4, hedge_notional_usd=-1.4e4, n=5)
+        assert table.index[0] == asset.idxmin()
+        assert table["unhedged_usd"].tolist() == sorted(1e4 * y)[:5]
+        np.testing.assert_allclose(
+            table["hedged_usd"], 1e4 * table["asset_return"] - 1.4e4 * table["benchmark_return"]
+        )
+        short = worst_days(y, x, position_usd=-1e4, hedge_notional_usd=1.4e4, n=1)
+        assert short.index[0] == y.argmax()
+
+    @pytest.mark.parametrize(("name", "value"), [("n", 0), ("n", 101), ("position_usd", 0.0)])
+    def test_unusable(self, name, value):
+        y, x = noisy_pair(3, 100)
+        with pytest.raises(InputError) as caught:
+            worst_days(y, x, **{"position_usd": 1.0, "hedge_notional_usd": -1.0, "n": 5, name: value})
+        check_error(caught, parameter=name)
+
+
+def rolled(**changes):
+    arguments = {
+        "basis_annual_fraction": 0.08,
+        "expiry_days": 91.25,
+        "days_to_first_expiry": 91.25,
+        "holding_days": 365.0,
+        "funding_annual_fraction": 0.05,
+        "dated_costs": COSTS,
+        "perpetual_costs": COSTS,
+    }
+    return compare_rolled_future(-100_000.0, **(arguments | changes))
+
+
+class TestRolledFuture:
+    def test_by_hand(self):
+        found = rolled()
+        # Four quarters, three rolls: eight trades of 70 USD against two; contango pays a short 8,000.
+        assert found.n_rolls == 3
+        assert found.dated_trading_usd == pytest.approx(560.0)
+        assert found.convergence_usd == pytest.approx(8_000.0)
+        assert found.dated_usd == pytest.approx(7_440.0)
+        assert found.perpetual_usd == pytest.approx(5_000.0 - 140.0)
+        assert found.cheaper == "dated future"
+
+    def test_break_even(self):
+        found = rolled()
+        even = rolled(funding_annual_fraction=found.break_even_funding_annual_fraction)
+        assert even.perpetual_usd == pytest.approx(even.dated_usd)
+
+    @pytest.mark.parametrize(
+        ("first", "held", "rolls"),
+        [(91.25, 91.25, 0), (30, 30, 0), (30, 31, 1), (30, 121.25, 1), (30, 122, 2)],
+    )
+    def test_number_of_rolls(self, first, held, rolls):
+        assert rolled(days_to_first_expiry=first, holding_days=held).n_rolls == rolls
+
+    def test_a_long_hedge_pays_contango(self):
+        found = compare_rolled_future(
+            100_000.0,
+            basis_annual_fraction=0.08,
+            expiry_days=91.25,
+            days_to_first_expiry=91.25,
+            holding_days=91.25,
+            funding_annual_fraction=0.05,
+            dated_costs=COSTS,
+            perpetual_costs=COSTS,
+        )
+        assert found.convergence_usd == pytest.approx(-2_000.0)
+        assert found.cheaper == "perpetual"
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("basis_annual_fraction", 11.0),
+            ("expiry_days", 0.0),
+            ("days_to_first_expiry", 92.0),
+            ("holding_days", -1.0),
+            ("funding_annual_fraction", float("nan")),
+        ],
+    )
+    def test_unusable(self, name, value):
+        with pytest.raises(InputError) as caught:
+            rolled(**{name: value})
+        check_error(caught, parameter=name)
+
+    def test_a_spliced_series_shows_no_step(self):
+        index = days(6)
+        front = pd.Series([100.0, 101, 102, 103, 104, 105], index=index)
+        back = 1.05 * front
+        returns = rolled_returns(front, back, roll_after=index[2])
+        np.testing.assert_allclose(returns, front.pct_change().iloc[1:], rtol=SAME_FORMULA)
+        assert returns.index.equals(index[1:])
+
+    @pytest.mark.parametrize("change", [lambda s: s.iloc[3:], lambda s: -s, lambda s: s[::-1]])
+    def test_unusable_series(self, change):
+        front = pd.Series([100.0, 101, 102, 103], index=days(4))
+        with pytest.raises(InputError) as caught:
+            rolled_returns(front, change(front), roll_after=days(4)[1])
+        check_error(caught)
+
+
+OPTIONS = {"future_usd": 60_000.0, "days_to_expiry": 30.0, "volatility_annual": 0.6}
+
+
+class TestAlternatives:
+    moves = np.array([-0.4, 0.0, 0.4])
+
+    def compare(self, **changes):
+        put = buy_protection(1e5, 1.5, strike_fraction=0.9, **OPTIONS)
+        collar = buy_collar(1e5, 1.5, strike_fraction=0.9, **OPTIONS)
+        arguments = {
+            "costs": COSTS,
+            "funding_rate_sum": 0.01,
+            "options": [("put", put), ("collar", collar)],
+            "rolled": compare_rolled_future(
+                -150_000.0,
+                basis_annual_fraction=0.1,
+                expiry_days=91.25,
+                days_to_first_expiry=60,
+                holding_days=30,
+                funding_annual_fraction=0.1,
+                dated_costs=COSTS,
+                perpetual_costs=COSTS,
+            ),
+        }
+        return put, compare_alternatives(1e5, 1.5, self.moves, **(arguments | changes))
+
+    def test_by_hand(self):
+        put, found = self.compare()
+        payoff = found.payoff_usd
+        assert payoff["no hedge"].tolist() == pytest.approx([-60_000, 0, 60_000])
+        # Dollar hedge: short 100,000, 140 of trading, 1,000 of funding received.
+        assert payoff["dollar hedge"].tolist() == pytest.approx([-20_000 + 860, 860, 20_000 + 860])
+        assert payoff["beta hedge"].tolist() == pytest.approx([1_290] * 3)
+        assert payoff["put"].iloc[0] == pytest.approx(-15_000 - put.premium_usd, abs=CENT)
+        assert payoff["put"].iloc[2] == pytest.approx(60_000 - put.premium_usd, abs=CENT)
+        assert found.table.loc["beta hedge", "cost_usd"] == pytest.approx(210 - 1_500)
+        assert found.table.loc["rolled future", "cost_usd"] == pytest.approx(210 - 150_000 * 0.1 * 30 / 365)
+        assert found.table.loc["collar", "cost_usd"] == pytest.approx(0.0, abs=CENT)
+        assert found.table.loc["no hedge", "worst_usd"] == -60_000
+        assert found.table["at_rest_usd"].loc["no hedge"] == 0.0
+        assert list(found.table.index) == list(payoff.columns)
+
+    def test_unusable(self):
+        put = buy_protection(1e5, 1.5, strike_fraction=0.9, **OPTIONS)
+        with pytest.raises(InputError) as caught:
+            self.compare(options=[("no hedge", put)])
+        check_error(caught, parameter="options")
+        for moves in (np.array([]), np.array([-1.0])):
+            with pytest.raises(InputError) as caught:
+                compare_alternatives(1e5, 1.5, moves, costs=COSTS)
+            check_error(caught, parameter="benchmark_returns")
