@@ -14,18 +14,19 @@ from hedging.backtesting.sweep import TriggerSweep, sweep_triggers, trigger_grid
 from hedging.backtesting.walk_forward import HedgeBacktest, StrategyResult, backtest_hedge
 from hedging.carry.attribution import HedgeLedger, PnlAttribution, attribute_pnl
 from hedging.carry.basis import BasisRisk, annual_basis_fraction, basis_risk
+from hedging.carry.break_even import BreakEven, break_even
 from hedging.carry.costs import TradingCosts, trading_cost_usd
 from hedging.carry.funding import (
     FundingHistory,
     annual_funding_fraction,
     funding_payment_coin,
     funding_payment_usd,
-    funding_per_period,
     prepare_funding,
     realised_funding,
 )
+from hedging.carry.periods import funding_per_period
 from hedging.carry.projection import FundingProjection, project_funding
-from hedging.carry.worth import BreakEven, HedgeWorth, break_even, hedge_worth
+from hedging.carry.worth import HedgeWorth, hedge_worth
 from hedging.choice import OutOfSampleComparison, compare_out_of_sample
 from hedging.errors import (
     DegenerateDataError,
@@ -77,7 +78,9 @@ from hedging.performance import (
     expected_shortfall,
     hedging_effectiveness,
 )
-from hedging.portfolio import BookAssessment, BookHedge, Position, assess_book, hedge_book
+from hedging.portfolio.assessment import BookAssessment, assess_book
+from hedging.portfolio.hedge import BookHedge, hedge_book
+from hedging.portfolio.positions import Position
 from hedging.sampling import ReturnInterval
 from hedging.scenarios.alternatives import Alternatives, compare_alternatives
 from hedging.scenarios.options import (

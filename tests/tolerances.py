@@ -82,3 +82,7 @@ FALSE_BREAKS = (0.005, 0.097)
 
 # 60 samples in which nothing happened, at a nominal 5 %: plus three standard errors (0.028 each).
 FALSE_ALARMS_OF_60 = 0.135
+
+# 100 histories at a nominal 90 %: plus or minus three standard errors (0.03 each). The bootstrap of a
+# tail is known to be a little narrow.
+COVERAGE_WORTH = (0.81, 0.99)

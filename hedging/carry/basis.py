@@ -94,15 +94,15 @@ def annual_basis_fraction(basis_fraction: float, *, days_to_expiry: float) -> fl
     Parameters
     ----------
     basis_fraction : float
-        ``future / spot - 1``, above -1.
+        ``future / spot - 1``, between -0.9 and 0.9.
     days_to_expiry : float
-        Above 0.
+        1 or more: the last hours say nothing about a year.
     """
     basis = require_number(
-        basis_fraction, "basis_fraction", allowed="a fraction above -1", valid=lambda value: value > -1
+        basis_fraction, "basis_fraction", allowed="-0.9 to 0.9", valid=lambda value: abs(value) <= 0.9
     )
     days = require_number(
-        days_to_expiry, "days_to_expiry", allowed="a number above 0", valid=lambda value: value > 0
+        days_to_expiry, "days_to_expiry", allowed="1 or more", valid=lambda value: value >= 1
     )
     return math.expm1(math.log1p(basis) * DAYS_PER_YEAR / days)
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hedging._checks import FloatArray, finite_values, require_choice, require_number
+from hedging._checks import FloatArray, finite_values, require_number
 from hedging.errors import InputError, InsufficientDataError
-
-PeriodStamps: TypeAlias = Literal["open", "close"]
 
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
@@ -21,7 +19,7 @@ HOURS_PER_YEAR = 365.0 * 24.0
 LARGEST_RATE = 0.4
 # Stamps jitter by milliseconds, charges fall on full hours: a minute tells neighbours apart with ease.
 STAMP_UNIT = "min"
-NEIGHBOURS = 3  # gaps on each side that say what the usual interval is around a charge
+NEIGHBOURS = 6  # gaps on each side that say what the usual interval is around a charge
 HOLE_FACTOR = 1.5
 
 
@@ -100,22 +98,13 @@ def prepare_funding(rates: pd.Series) -> FundingHistory:
     InsufficientDataError
         Fewer than 3 charges.
     """
-    index = rates.index
-    if not isinstance(index, pd.DatetimeIndex) or index.tz is None:
-        raise InputError(
-            "the funding rates are not on times with a timezone",
-            parameter="rates",
-            value=str(index.dtype),
-            allowed="a timezone-aware DatetimeIndex",
-            remedy="Localise the stamps to UTC.",
-        )
+    stamps = _utc(rates, "rates")
     values = finite_values(rates, "rates", largest=LARGEST_RATE)
-    stamps = index.tz_convert("UTC").as_unit("ns")
     rounded = stamps.round(STAMP_UNIT)
     jitter = float(np.abs((stamps - rounded).total_seconds()).max()) if len(stamps) else 0.0
     table = pd.Series(values, index=rounded, name="funding_rate").sort_index(kind="stable")
     repeated = table.index.duplicated()
-    _require_equal_twins(table)
+    _require_equal_twins(table, "rates")
     clean = table[~repeated]
     if len(clean) < 3:
         raise InsufficientDataError(
@@ -223,66 +212,6 @@ def realised_funding(history: FundingHistory, marks_usd: pd.Series, position_uni
     return pd.Series(paid, index=stamps, name="funding_usd")
 
 
-def funding_per_period(
-    history: FundingHistory,
-    index: pd.DatetimeIndex,
-    *,
-    stamps: PeriodStamps,
-    end: pd.Timestamp | None = None,
-    start: pd.Timestamp | None = None,
-    holes: Literal["raise", "nan"] = "raise",
-) -> pd.Series:
-    """Sum of the rates charged in each period: after its start, up to and including its end.
-
-    Parameters
-    ----------
-    history : FundingHistory
-    index : pandas.DatetimeIndex, shape (n,)
-        Labels of the periods in order of time, timezone-aware.
-    stamps : {"open", "close"}
-        What a label is: "open", the start of its bar, so that a day labelled 00:00 covers the charges
-        at 08:00, 16:00 and 24:00; "close", the end of its period.
-    end, start : pandas.Timestamp, optional
-        End of the last period ("open") or start of the first ("close"); one usual step away when left
-        out.
-    holes : {"raise", "nan"}
-        What to do with a period that touches a hole or lies outside the history.
-
-    Returns
-    -------
-    pandas.Series, shape (n,)
-        Fractions of notional; NaN only with ``holes="nan"``.
-
-    Raises
-    ------
-    InputError
-        Labels without timezone or order.
-    InsufficientDataError
-        A period is not covered, and ``holes`` is "raise".
-    """
-    require_choice(stamps, "stamps", ("open", "close"))
-    require_choice(holes, "holes", ("raise", "nan"))
-    edges = _edges(index, stamps=stamps, start=start, end=end)
-    charged = pd.DatetimeIndex(history.rates.index)
-    sums = np.concatenate([[0.0], np.cumsum(history.rates.to_numpy(dtype=np.float64))])
-    position = charged.searchsorted(edges, side="right")
-    total = sums[position[1:]] - sums[position[:-1]]
-    covered = _covered(history, edges)
-    if not covered.all():
-        first = int(np.flatnonzero(~covered)[0])
-        if holes == "raise":
-            raise InsufficientDataError(
-                f"the funding history does not cover {edges[first]:%Y-%m-%d %H:%M} to "
-                f"{edges[first + 1]:%Y-%m-%d %H:%M} UTC",
-                parameter="history",
-                value=str(index[first]),
-                allowed=f"periods between {charged[0]:%Y-%m-%d} and {charged[-1]:%Y-%m-%d} outside of holes",
-                remedy="Fetch the missing charges, or leave these periods out.",
-            )
-        total[~covered] = np.nan
-    return pd.Series(total, index=index, name="funding_rate")
-
-
 def _intervals(stamps: pd.DatetimeIndex) -> tuple[FloatArray, BoolArray]:
     """Hours that each charge covers, and whether a hole lies before it."""
     gaps = pd.Series(np.diff(stamps.asi8) / 3.6e12)
@@ -312,51 +241,10 @@ def _changes(hours: pd.Series) -> tuple[IntervalChange, ...]:
     )
 
 
-def _covered(history: FundingHistory, edges: pd.DatetimeIndex) -> BoolArray:
-    """Whether each period lies inside the history and touches no hole."""
-    stamps = pd.DatetimeIndex(history.rates.index)
-    first = stamps[0] - pd.Timedelta(hours=float(history.interval_hours.iloc[0]))
-    # What follows the last charge is known to be free of charges until the next one is due.
-    last = stamps[-1] + pd.Timedelta(hours=float(history.interval_hours.iloc[-1]))
-    covered = np.asarray((edges[:-1] >= first) & (edges[1:] < last))
-    for hole in history.holes:
-        # Charges are missing strictly after the hole's start, the last of them at its end.
-        covered &= ~np.asarray((edges[1:] > hole.start) & (edges[:-1] < hole.end))
-    return covered
-
-
-def _edges(
-    index: pd.DatetimeIndex,
-    *,
-    stamps: PeriodStamps,
-    start: pd.Timestamp | None,
-    end: pd.Timestamp | None,
-) -> pd.DatetimeIndex:
-    if (
-        not isinstance(index, pd.DatetimeIndex)
-        or index.tz is None
-        or len(index) < 2
-        or not (index.is_monotonic_increasing and index.is_unique)
-    ):
-        raise InputError(
-            "the periods are not at least two increasing times with a timezone",
-            parameter="index",
-            value=len(index),
-            allowed="an increasing timezone-aware DatetimeIndex",
-            remedy="Take the index of hedging.align's returns.",
-        )
-    labels = index.tz_convert("UTC").as_unit("ns")
-    step = pd.Series(labels).diff().median()
-    if stamps == "open":
-        return pd.DatetimeIndex([*labels, end or labels[-1] + step])
-    return pd.DatetimeIndex([start or labels[0] - step, *labels])
-
-
 def _looked_up(series: pd.Series, stamps: pd.DatetimeIndex, parameter: str) -> FloatArray:
-    values = pd.Series(
-        finite_values(series, parameter),
-        index=pd.DatetimeIndex(series.index).tz_convert("UTC").as_unit("ns").round(STAMP_UNIT),
-    )
+    index = _utc(series, parameter).round(STAMP_UNIT)
+    values = pd.Series(finite_values(series, parameter), index=index)
+    _require_equal_twins(values, parameter)
     known = values[~values.index.duplicated()]
     missing = ~stamps.isin(known.index)
     if missing.any():
@@ -371,21 +259,36 @@ def _looked_up(series: pd.Series, stamps: pd.DatetimeIndex, parameter: str) -> F
     return np.asarray(known.reindex(stamps), dtype=np.float64)
 
 
-def _require_equal_twins(table: pd.Series) -> None:
+def _utc(series: pd.Series, parameter: str) -> pd.DatetimeIndex:
+    index = series.index
+    if not isinstance(index, pd.DatetimeIndex) or index.tz is None:
+        raise InputError(
+            f"{parameter} is not on times with a timezone",
+            parameter=parameter,
+            value=str(index.dtype),
+            allowed="a timezone-aware DatetimeIndex",
+            remedy="Localise the stamps to UTC.",
+        )
+    return index.tz_convert("UTC").as_unit("ns")
+
+
+def _require_equal_twins(table: pd.Series, parameter: str) -> None:
     spread = table.groupby(level=0).agg(["min", "max"])
     different = spread[spread["min"] != spread["max"]]
     if not different.empty:
         raise InputError(
-            f"there are two different rates at {different.index[0]:%Y-%m-%d %H:%M} UTC",
-            parameter="rates",
+            f"{parameter} has two different values at {different.index[0]:%Y-%m-%d %H:%M} UTC",
+            parameter=parameter,
             value=float(different["max"].iloc[0]),
-            allowed="one rate for each charge",
+            allowed="one value for each charge",
             remedy="Remove the wrong one.",
         )
 
 
 def _between(history: FundingHistory, start: pd.Timestamp | None, end: pd.Timestamp | None) -> pd.Series:
     stamps = pd.DatetimeIndex(history.rates.index)
+    require_utc(start, "start")
+    require_utc(end, "end")
     chosen = pd.Series(True, index=stamps)
     if start is not None:
         chosen &= stamps > start
@@ -409,3 +312,15 @@ def _rate(rate: float) -> float:
         allowed="a fraction between -0.4 and 0.4",
         valid=lambda value: abs(value) <= LARGEST_RATE,
     )
+
+
+def require_utc(instant: pd.Timestamp | None, parameter: str) -> None:
+    """An instant that says which zone it is in, or none."""
+    if instant is not None and instant.tzinfo is None:
+        raise InputError(
+            f"{parameter} is {instant} without a timezone",
+            parameter=parameter,
+            value=str(instant),
+            allowed="an instant with a timezone",
+            remedy="Give it in UTC, such as pd.Timestamp('2024-01-01', tz='UTC').",
+        )

@@ -10,7 +10,8 @@ import pandas as pd
 
 from hedging._checks import FloatArray, require_fraction, require_number, require_window
 from hedging._resampling import block_length_of, stationary_rows
-from hedging.carry.funding import FundingHistory, funding_per_period
+from hedging.carry.funding import FundingHistory
+from hedging.carry.periods import funding_per_period
 from hedging.errors import InsufficientDataError
 
 FEWEST_DAYS = 30

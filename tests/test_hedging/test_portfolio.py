@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedging import DegenerateDataError, InputError, LinearContract, NoHedgeError, align, estimate_beta
-from hedging.portfolio import Position, assess_book, hedge_book
+from hedging.portfolio.assessment import assess_book
+from hedging.portfolio.hedge import hedge_book
+from hedging.portfolio.positions import Position
 from tests.test_hedging.examples import check_error, days, price_path
 from tests.tolerances import COVERAGE_METHODS, SAME_FORMULA, STATSMODELS
 
@@ -77,6 +79,18 @@ class TestExposure:
         twice = assess_book([coins, Position("SOL", 5_000.0)], returns, benchmark)
         once = assess_book([Position("SOL", 20_000.0)], returns, benchmark)
         assert twice.exposure_usd == pytest.approx(once.exposure_usd)
+
+    def test_one_asset_whose_positions_cancel_counts_nothing(self):
+        returns, benchmark = market(3)
+        held = [Position("SOL", 9_000.0), Position("SOL", -9_000.0), Position("AVAX", 1_000.0)]
+        book = assess_book(held, returns, benchmark)
+        alone = assess_book([Position("AVAX", 1_000.0)], returns, benchmark)
+        assert book.exposure_usd == pytest.approx(alone.exposure_usd)
+        assert book.exposure_standard_error_usd == pytest.approx(alone.exposure_standard_error_usd)
+        assert list(hedge_book(book, BTC, 50_000.0).singles) == ["AVAX"]
+        with pytest.raises(InputError) as caught:
+            assess_book(held[:2], returns, benchmark)
+        check_error(caught, parameter="positions")
 
     @settings(max_examples=25, deadline=None, derandomize=True)
     @given(factor=st.floats(0.01, 100.0), seed=st.integers(0, 500))
@@ -156,6 +170,7 @@ class TestHedge:
         assert found.order.hedge_notional_usd == pytest.approx(-book.exposure_usd, abs=25.0)
         assert found.residual_book_usd == pytest.approx(found.order.residual_beta_usd, abs=1e-6)
         assert abs(found.residual_book_usd) <= 25.0  # half a step of 50 USD
+        assert found.contracts_standard_error == pytest.approx(book.exposure_standard_error_usd / 50_000)
         singles = [plan.hedge_notional_usd for plan in found.singles.values()]
         assert found.singles_notional_usd == pytest.approx(sum(singles))
         # The short LINK is hedged by going long: fees are paid on both, and one order pays for the net.
@@ -210,6 +225,9 @@ def test_unusable_values():
     returns, benchmark = market(16)
     with pytest.raises(DegenerateDataError):
         assess_book(BOOK, returns.assign(SOL=0.0), benchmark)
+    with pytest.raises(InputError) as caught:
+        assess_book(BOOK, returns, benchmark.to_numpy())
+    check_error(caught, parameter="benchmark_returns")
     with pytest.raises(InputError) as caught:
         hedge_book(assess_book(BOOK, returns, benchmark), BTC, 50_000.0, exposure_target_usd=float("inf"))
     check_error(caught, parameter="exposure_target_usd")

@@ -82,7 +82,7 @@ class TestBasis:
         assert annual_basis_fraction(0.02, days_to_expiry=91.25) == pytest.approx(1.02**4 - 1)
         assert annual_basis_fraction(-0.02, days_to_expiry=365) == pytest.approx(-0.02)
 
-    @pytest.mark.parametrize(("basis", "left"), [(-1.0, 10), (0.01, 0), (float("nan"), 10)])
+    @pytest.mark.parametrize(("basis", "left"), [(-1.0, 10), (0.01, 0), (0.5, 0.01), (float("nan"), 10)])
     def test_dated_unusable(self, basis, left):
         with pytest.raises(InputError) as caught:
             annual_basis_fraction(basis, days_to_expiry=left)

@@ -13,10 +13,10 @@ from hedging.carry.funding import (
     annual_funding_fraction,
     funding_payment_coin,
     funding_payment_usd,
-    funding_per_period,
     prepare_funding,
     realised_funding,
 )
+from hedging.carry.periods import funding_per_period
 from hedging.carry.projection import daily_funding, project_funding
 from tests.shared_data import shared_file
 from tests.test_hedging.examples import check_error, days
@@ -95,13 +95,19 @@ class TestPrepare:
         assert (last.interval_hours == 8.0).all()
         assert last.holes[0].n_missing == 4
 
+    def test_every_other_charge_missing(self):
+        whole = charges([8.0] * 40)
+        history = prepare_funding(whole.drop(whole.index[[20, 22, 24]]))
+        assert [hole.n_missing for hole in history.holes] == [1, 1, 1]
+        assert history.interval_changes == ()
+
     def test_repeated_rows(self):
         twice = pd.concat([charges([8.0] * 5), charges([8.0] * 5).iloc[2:3]])
         assert prepare_funding(twice).n_duplicates == 1
         twice.iloc[-1] = 5e-4
         with pytest.raises(InputError) as caught:
             prepare_funding(twice)
-        check_error(caught, parameter="rates", names="two different rates")
+        check_error(caught, parameter="rates", names="two different values")
 
     def test_order_does_not_matter(self):
         plain = charges([8.0] * 6 + [4.0] * 6, list(np.linspace(-1e-4, 1e-4, 13)))
@@ -139,6 +145,9 @@ class TestYear:
         with pytest.raises(InsufficientDataError) as caught:
             annual_funding_fraction(history, start=START + pd.Timedelta("9D"))
         check_error(caught)
+        with pytest.raises(InputError) as naive:
+            annual_funding_fraction(history, end=pd.Timestamp("2024-01-02"))
+        check_error(naive, parameter="end")
 
 
 @pytest.mark.market
@@ -199,6 +208,18 @@ class TestRealised:
             realised_funding(history, marks, units)
         check_error(caught, parameter="marks_usd", names="1 of 6")
 
+    def test_two_marks_at_one_instant(self):
+        history = prepare_funding(charges([8.0] * 5))
+        stamps = history.rates.index
+        units = pd.Series(-1.0, index=stamps)
+        marks = pd.Series([100.0] * 6 + [101.0], index=[*stamps, stamps[2] + pd.Timedelta("5ms")])
+        with pytest.raises(InputError) as caught:
+            realised_funding(history, marks, units)
+        check_error(caught, parameter="marks_usd", names="two different values")
+        with pytest.raises(InputError) as caught:
+            realised_funding(history, marks.iloc[:6].tz_localize(None), units)
+        check_error(caught, parameter="marks_usd")
+
 
 class TestPerPeriod:
     history = prepare_funding(charges([8.0] * 90, list(np.arange(91) * 1e-6)))
@@ -213,20 +234,30 @@ class TestPerPeriod:
         sums = funding_per_period(self.history, days(20, "2024-01-02"), stamps="close")
         assert sums.iloc[0] == pytest.approx((1 + 2 + 3) * 1e-6)
 
+    def test_a_missing_bar_gives_its_charges_to_the_return_that_spans_it(self):
+        index = days(20).delete(5)
+        sums = funding_per_period(self.history, index, stamps="open")
+        whole = funding_per_period(self.history, days(20), stamps="open")
+        # The return labelled 2024-01-07 runs from the close of the 5th to that of the 7th.
+        assert sums.iloc[5] == pytest.approx(whole.iloc[5] + whole.iloc[6])
+        assert sums.sum() == pytest.approx(whole.sum())
+        np.testing.assert_allclose(sums.drop(index[5]), whole.drop(days(20)[[5, 6]]))
+
+    def test_one_period(self):
+        day = pd.Timedelta(days=1)
+        sums = funding_per_period(self.history, days(1, "2024-01-02"), stamps="open", step=day)
+        assert sums.tolist() == pytest.approx([(4 + 5 + 6) * 1e-6])
+        longer = funding_per_period(self.history, days(2, "2024-01-02"), stamps="open", start=START)
+        assert longer.iloc[0] == pytest.approx((1 + 2 + 3 + 4 + 5 + 6) * 1e-6)
+
     @QUICK
-    @given(cuts=st.lists(st.integers(1, 700), min_size=2, max_size=12, unique=True))
+    @given(cuts=st.lists(st.integers(1, 700), min_size=3, max_size=12, unique=True))
     def test_nothing_is_lost_between_periods(self, cuts):
         edges = pd.DatetimeIndex(START + pd.to_timedelta(sorted(cuts), unit="h"))
-        sums = (
-            funding_per_period(self.history, edges[1:], stamps="close", start=edges[0])
-            if len(edges) > 2
-            else None
-        )
-        if sums is not None:
-            inside = self.history.rates[
-                (self.history.rates.index > edges[0]) & (self.history.rates.index <= edges[-1])
-            ]
-            assert sums.sum() == pytest.approx(inside.sum(), abs=1e-15)
+        sums = funding_per_period(self.history, edges[1:], stamps="close", start=edges[0])
+        stamps = self.history.rates.index
+        inside = self.history.rates[(stamps > edges[0]) & (stamps <= edges[-1])]
+        assert sums.sum() == pytest.approx(inside.sum(), abs=1e-15)
 
     def test_a_hole_is_named_or_nan(self):
         holed = prepare_funding(charges([8.0] * 15 + [80.0] + [8.0] * 30))
@@ -252,6 +283,19 @@ class TestPerPeriod:
         with pytest.raises(InputError) as caught:
             funding_per_period(self.history, index, stamps="open")
         check_error(caught, parameter="index")
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("start", pd.Timestamp("2024-01-05", tz="UTC")),
+            ("start", pd.Timestamp("2024-01-01")),
+            ("step", pd.Timedelta(0)),
+        ],
+    )
+    def test_unusable_edges(self, name, value):
+        with pytest.raises(InputError) as caught:
+            funding_per_period(self.history, days(5), stamps="open", **{name: value})
+        check_error(caught, parameter=name)
 
 
 class TestProjection:

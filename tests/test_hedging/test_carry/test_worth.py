@@ -7,9 +7,11 @@ import pytest
 from scipy.stats import norm
 
 from hedging import DegenerateDataError, InputError, InsufficientDataError
+from hedging.carry.break_even import break_even
 from hedging.carry.costs import TradingCosts
-from hedging.carry.worth import break_even, hedge_worth
+from hedging.carry.worth import hedge_worth
 from tests.test_hedging.examples import check_error
+from tests.tolerances import COVERAGE_WORTH
 
 COSTS = TradingCosts(0.0005, 0.0002)
 
@@ -102,6 +104,17 @@ class TestWorth:
         assert month.shortfall_unhedged_usd > 3 * day.shortfall_unhedged_usd
         double = worth(y, x, position_usd=200_000.0, hedge_notional_usd=-300_000.0)
         assert double.avoided_usd == pytest.approx(2 * day.avoided_usd, rel=1e-9)
+
+    def test_interval_covers_the_benefit(self):
+        """100 histories of 250 normal days against the shortfalls of the normal distribution."""
+        factor = norm.pdf(norm.ppf(0.05)) / 0.05
+        truth = 1e5 * factor * (np.hypot(1.5 * 0.03, 0.01) - 0.01)
+        hits = []
+        for seed in range(100):
+            found = worth(*pair(1_000 + seed, 250), paths=400)
+            hits.append(found.avoided_low_usd <= truth <= found.avoided_high_usd)
+        low, high = COVERAGE_WORTH
+        assert low <= np.mean(hits) <= high
 
     def test_same_seed_same_numbers(self):
         assert worth(*pair(6)) == worth(*pair(6))

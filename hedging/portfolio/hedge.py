@@ -1,0 +1,98 @@
+"""One order for a whole book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hedging._checks import require_number
+from hedging.errors import NoHedgeError
+from hedging.instruments.contracts import Contract
+from hedging.instruments.sizing import HedgePlan, size_hedge
+from hedging.portfolio.assessment import BookAssessment
+
+
+@dataclass(frozen=True, eq=False)
+class BookHedge:
+    """One order for the book beside the orders of its positions.
+
+    Attributes
+    ----------
+    order : HedgePlan or None
+        None where no order is needed or the exchange takes none this small; ``problem`` says which.
+    problem : str
+        Empty where there is an order.
+    contracts_standard_error : float
+        Of the exact order, from the book's own standard error: single errors do not add up to it.
+    singles : dict of str to HedgePlan or NoHedgeError
+    singles_notional_usd : float
+        Signed sum of the single orders.
+    singles_traded_usd : float
+        Sum of their sizes: what fees are paid on.
+    residual_book_usd, residual_singles_usd : float
+        Benchmark exposure left by either way, USD.
+    """
+
+    order: HedgePlan | None
+    problem: str
+    contracts_standard_error: float
+    singles: dict[str, HedgePlan | NoHedgeError]
+    singles_notional_usd: float
+    singles_traded_usd: float
+    residual_book_usd: float
+    residual_singles_usd: float
+
+
+def hedge_book(
+    book: BookAssessment, contract: Contract, price_usd: float, *, exposure_target_usd: float = 0.0
+) -> BookHedge:
+    """One order against the book's exposure, beside one order for each position.
+
+    Parameters
+    ----------
+    book : BookAssessment
+    contract : LinearContract or InverseContract
+    price_usd : float
+        Price of one unit of the contract's symbol.
+    exposure_target_usd : float
+        Exposure wanted after the hedge of the book; single orders aim at 0.
+
+    Returns
+    -------
+    BookHedge
+
+    Raises
+    ------
+    InputError
+        A value is unusable.
+    """
+    excess = book.exposure_usd - require_number(
+        exposure_target_usd, "exposure_target_usd", allowed="a finite amount of USD"
+    )
+    order: HedgePlan | None = None
+    problem = ""
+    if abs(excess) <= 1e-9 * book.gross_usd:
+        problem = "The book has the exposure that is wanted; no order is needed."
+    else:
+        # The exposure itself is hedged one to one: it is the book's position in benchmark terms.
+        try:
+            order = size_hedge(excess, 1.0, contract, price_usd)
+        except NoHedgeError as error:
+            problem = str(error)
+    singles: dict[str, HedgePlan | NoHedgeError] = {}
+    for name, row in book.table[book.table["value_usd"] != 0.0].iterrows():
+        try:
+            singles[str(name)] = size_hedge(float(row["value_usd"]), float(row["beta"]), contract, price_usd)
+        except NoHedgeError as error:
+            singles[str(name)] = error
+    notionals = [plan.hedge_notional_usd for plan in singles.values() if isinstance(plan, HedgePlan)]
+    total = float(sum(notionals))
+    return BookHedge(
+        order=order,
+        problem=problem,
+        contracts_standard_error=book.exposure_standard_error_usd / contract.value_usd(price_usd),
+        singles=singles,
+        singles_notional_usd=total,
+        singles_traded_usd=float(sum(abs(notional) for notional in notionals)),
+        residual_book_usd=book.exposure_usd + (order.hedge_notional_usd if order else 0.0),
+        residual_singles_usd=book.exposure_usd + total,
+    )
