@@ -1,14 +1,37 @@
-"""Figures of estimators, splits and sweeps carry the results' own numbers and never markup."""
+"""Figures of estimators, tests, shocks and books carry the results' own numbers and never markup."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from hedging import HedgeStrategy, Triggers, estimate_beta, simulate_hedges, sweep_triggers, trigger_grid
-from hedging.plots import plot_estimators, plot_pnl_split, plot_trigger_tradeoff
+from hedging import (
+    HedgedPosition,
+    HedgeStrategy,
+    Position,
+    TradingCosts,
+    Triggers,
+    assess_book,
+    buy_collar,
+    buy_protection,
+    compare_alternatives,
+    estimate_beta,
+    simulate_hedges,
+    sweep_triggers,
+    trigger_grid,
+    what_if,
+)
+from hedging.plots import (
+    plot_alternatives,
+    plot_contributions,
+    plot_estimators,
+    plot_pnl_split,
+    plot_trigger_tradeoff,
+    plot_what_if,
+)
 from hedging.plots.pnl_split import MOST_MARKS
-from tests.test_hedging.examples import BTC, noisy_pair
+from tests.test_hedging.examples import BTC, days, noisy_pair
 from tests.test_hedging.test_backtesting.test_simulate import market
 
 HOSTILE = "<a href='javascript:x'>X</a>"
@@ -82,3 +105,45 @@ def test_tradeoff():
     np.testing.assert_allclose(drawn["not beaten"].x, best["cost_usd"])
     np.testing.assert_allclose(drawn["not beaten"].y, best["risk_left_fraction"])
     assert len(drawn["beaten by another setting"].x) == (~sweep.table["efficient"]).sum()
+
+
+class TestWhatIf:
+    position = HedgedPosition(1e4, -1.5e4, 1.6, 0.1, 0.03, 0.06, 0.03, margin_usd=3_000.0)
+
+    def test_lines_are_the_results(self):
+        result = what_if(self.position, np.linspace(-0.3, 0.3, 31))
+        figure = plot_what_if(result, benchmark=HOSTILE)
+        drawn = traces(figure)
+        np.testing.assert_allclose(drawn["beta hedge"].y, result.table["hedged"])
+        np.testing.assert_allclose(drawn["unhedged"].y, result.table["unhedged"])
+        assert any(shape.x0 == result.liquidation_return for shape in figure.layout.shapes)
+        assert "<a" not in figure.to_json()
+
+    def test_a_liquidation_out_of_sight_is_not_drawn(self):
+        figure = plot_what_if(what_if(self.position, np.linspace(-0.1, 0.1, 5)), benchmark="BTC")
+        assert not any(shape.x0 == shape.x1 for shape in figure.layout.shapes)
+
+
+def test_alternatives():
+    terms = {"future_usd": 6e4, "days_to_expiry": 30.0, "volatility_annual": 0.6, "strike_fraction": 0.9}
+    options = [("put", buy_protection(1e5, 1.5, **terms)), (HOSTILE, buy_collar(1e5, 1.5, **terms))]
+    found = compare_alternatives(
+        1e5, 1.5, np.linspace(-0.4, 0.4, 9), costs=TradingCosts(0.0005), options=options
+    )
+    figure = plot_alternatives(found, benchmark="BTC")
+    drawn = traces(figure)
+    np.testing.assert_allclose(drawn["put"].y, found.payoff_usd["put"])
+    assert figure.layout.title.text.startswith("The beta hedge loses least")
+    assert drawn["put"].line.dash != figure.data[-1].line.dash
+    assert "<a" not in figure.to_json()
+
+
+def test_contributions():
+    y, x = noisy_pair(5)
+    returns = pd.DataFrame({"SOL": y, HOSTILE: 0.5 * y}, index=days(120))
+    held = [Position(HOSTILE, 1e4, beta_override=0.9), Position("SOL", 3e4)]
+    book = assess_book(held, returns, pd.Series(x, index=days(120)))
+    figure = plot_contributions(book, benchmark="BTC")
+    assert figure.data[0].x.tolist() == book.table["exposure_usd"].tolist()[::-1]  # largest first
+    assert figure.data[0].y[1].endswith("(beta by hand)")
+    assert "<a" not in figure.to_json()
