@@ -62,7 +62,7 @@ def plot_alternatives(
         )
     worst = alternatives.table["worst_usd"]
     least = str(worst.idxmax())
-    title = f"The {escaped(least)} loses least on this range: {usd_text(float(worst.max()))} at worst"
+    title = f"The {escaped(least)} has the best worst case on this range: {usd_text(float(worst.max()))}"
     base_figure(figure, title=title, theme=theme, simulated=simulated, height=height)
     figure.update_layout(showlegend=True, legend=horizontal_legend(theme), hovermode="x unified")
     figure.update_layout(margin={"t": LEGEND_ROOM})

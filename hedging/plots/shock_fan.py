@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from hedging.plots.formats import percent_text, usd_text
+from hedging.plots.formats import usd_text
 from hedging.plots.theme import (
     BETA,
     INKS,
@@ -61,10 +61,10 @@ def plot_what_if(
             "<extra></extra>",
         )
     ink = INKS[theme]
-    worst = float(moves[int(table["hedged"].to_numpy().argmin())])
+    hedged, unhedged = (float(table[f"{name}_low"].min()) for name in ("hedged", "unhedged"))
     title = (
-        f"Hedged, the worst on this range is {usd_text(float(table['hedged'].min()))} at a move of "
-        f"{percent_text(worst)}; unhedged {usd_text(float(table['unhedged'].min()))}"
+        f"At the low end of the intervals the worst on this range is {usd_text(hedged)} hedged, "
+        f"{usd_text(unhedged)} unhedged"
     )
     base_figure(figure, title=title, theme=theme, simulated=simulated, height=height)
     figure.add_hline(y=0.0, line={"color": ink.faint, "width": 1, "dash": "dot"})

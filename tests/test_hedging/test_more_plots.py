@@ -133,7 +133,7 @@ def test_alternatives():
     figure = plot_alternatives(found, benchmark="BTC")
     drawn = traces(figure)
     np.testing.assert_allclose(drawn["put"].y, found.payoff_usd["put"])
-    assert figure.layout.title.text.startswith("The beta hedge loses least")
+    assert figure.layout.title.text.startswith("The beta hedge has the best worst case")
     assert drawn["put"].line.dash != figure.data[-1].line.dash
     assert "<a" not in figure.to_json()
 
