@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types unit browser bench lock clean
+.PHONY: help run test check lint types unit browser bench truth lock clean
 
 help: ## show these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,8 +35,12 @@ browser: $(VENV)/.installed-dev ## tests in headless Chromium
 
 bench: $(VENV)/.installed-dev ## kernels side by side with what a user would pick instead
 	$(BIN)/python -m benchmarks.rolling
-	@if [ -n "$$HEDGING_DATA_DIR" ]; then $(BIN)/python -m benchmarks.main_job; \
+	@if [ -n "$$HEDGING_DATA_DIR" ]; then \
+	$(BIN)/python -m benchmarks.main_job && $(BIN)/python -m benchmarks.strategies; \
 	else echo "HEDGING_DATA_DIR is not set: no real prices to run the main job on"; fi
+
+truth: $(VENV)/.installed-dev ## docs/estimators.md anew: errors and coverage against known betas, 5 minutes
+	$(BIN)/python -m benchmarks.estimators
 
 lock: $(VENV)/.installed-dev ## pin the full set anew from requirements*.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

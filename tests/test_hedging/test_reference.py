@@ -129,9 +129,8 @@ class TestManagers:
         found = estimate_beta(pair["asset"], pair["benchmark"])
         assert found.beta == pytest.approx(beta, abs=PRINTED_4)
         assert found.r_squared == pytest.approx(r_squared, abs=PRINTED_4)
-        for rows, expected in ((pair["benchmark"] > 0, up), (pair["benchmark"] < 0, down)):
-            chosen = pair[rows]
-            side = estimate_beta(chosen["asset"], chosen["benchmark"])
+        for method, expected in (("upside", up), ("downside", down)):
+            side = estimate_beta(pair["asset"], pair["benchmark"], method=method)
             assert side.beta == pytest.approx(expected, abs=PRINTED_4)
 
 
@@ -153,9 +152,10 @@ class TestStockIndicators:
         # Row 0 of the file has no return, so that the return of ``row`` is at ``row - 1``.
         assert rolling.beta.iloc[row - 1] == pytest.approx(beta, abs=PRINTED_4)
         asset, benchmark = aligned.asset.iloc[row - 20 : row], aligned.benchmark.iloc[row - 20 : row]
-        for rows, expected in ((benchmark > 0, up), (benchmark < 0, down)):
-            side = estimate_beta(asset[rows], benchmark[rows])
-            assert side.beta == pytest.approx(expected, abs=PRINTED_4)
+        for method, expected in (("upside", up), ("downside", down)):
+            assert estimate_beta(asset, benchmark, method=method).beta == pytest.approx(
+                expected, abs=PRINTED_4
+            )
 
     def test_fifty_days(self):
         aligned = self.aligned()
