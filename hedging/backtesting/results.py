@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hedging.backtesting.settings import HedgeStrategy, Trigger
+from hedging.errors import InputError
 from hedging.performance import HedgingEffectiveness
 
 # Columns of a split, in the order in which they are shown.
@@ -137,4 +138,13 @@ class HedgeSimulation:
 
     def run(self, name: str) -> HedgeRun:
         """The run of one strategy by its name."""
-        return next(run for run in self.runs if run.strategy.name == name)
+        for run in self.runs:
+            if run.strategy.name == name:
+                return run
+        raise InputError(
+            f"there is no run of {name!r}",
+            parameter="name",
+            value=name,
+            allowed=", ".join(run.strategy.name for run in self.runs),
+            remedy="Give the name of one of the strategies.",
+        )

@@ -514,6 +514,12 @@ class TestErrors:
             HedgeStrategy("x", **{name: value})
         check_error(caught, parameter=name)
 
+    def test_a_run_that_is_not_there(self):
+        result = simulate_hedges(self.there, STRATEGIES[:1], position_usd=1e5, contract=BTC)
+        with pytest.raises(InputError) as caught:
+            result.run("gamma")
+        check_error(caught, parameter="name", names="dollar")
+
     def test_other_arguments(self):
         with pytest.raises(InputError) as caught:
             simulate_hedges(self.there, STRATEGIES[:1], position_usd=1e5, contract=BTC, holding="coins")
