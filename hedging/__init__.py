@@ -7,6 +7,7 @@
 """
 
 from hedging.alignment import AlignedReturns, AlignmentReport, align
+from hedging.backtesting.lookbacks import LookbackComparison, compare_lookbacks
 from hedging.backtesting.results import HedgeRun, HedgeSimulation, RunFigures
 from hedging.backtesting.settings import HedgeMarket, HedgeStrategy, TradingTerms, Triggers
 from hedging.backtesting.simulate import simulate_hedges
@@ -35,6 +36,7 @@ from hedging.errors import (
     InsufficientDataError,
     NoHedgeError,
 )
+from hedging.estimators.atlas import BetaAtlas, beta_atlas
 from hedging.estimators.bootstrap import BootstrapBetas, resample_beta
 from hedging.estimators.estimate import estimate_beta
 from hedging.estimators.lines import RegressionLine, regression_line
@@ -105,6 +107,7 @@ __all__ = [
     "Alternatives",
     "AppetiteHedges",
     "BasisRisk",
+    "BetaAtlas",
     "BetaEstimate",
     "BetaPrior",
     "BlackPrice",
@@ -140,6 +143,7 @@ __all__ = [
     "LagScan",
     "LinearContract",
     "Liquidation",
+    "LookbackComparison",
     "MaintenanceTier",
     "MaintenanceTiers",
     "MarginedPosition",
@@ -178,11 +182,13 @@ __all__ = [
     "average_entry_price",
     "backtest_hedge",
     "basis_risk",
+    "beta_atlas",
     "break_even",
     "buy_collar",
     "buy_protection",
     "chow_test",
     "compare_alternatives",
+    "compare_lookbacks",
     "compare_out_of_sample",
     "compare_rolled_future",
     "contract_pnl_coin",

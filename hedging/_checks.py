@@ -76,9 +76,9 @@ def finite_values(values: Returns, parameter: str, *, largest: float = LARGEST_N
             allowed="a Series or a one-dimensional array",
             remedy="Select one column.",
         )
-    wrong = ~(np.abs(array) <= largest)
-    if wrong.any():
-        position = int(np.flatnonzero(wrong)[0])
+    # Smallest and largest need no copy of a long series; NaN fails both comparisons.
+    if array.size and not (array.min() >= -largest and array.max() <= largest):
+        position = int(np.flatnonzero(~(np.abs(array) <= largest))[0])
         raise InputError(
             f"{parameter} holds {array[position]} at position {position}",
             parameter=parameter,

@@ -1,11 +1,13 @@
 """Every window of a series at once: slopes and standard errors as arrays.
 
-Each function takes windows of asset and benchmark returns, shape (n_windows, window), and sums each one
-afresh from its own centred observations, so that a bad price leaves no trace in windows without it.
+Least squares runs in one compiled pass; the others take windows of asset and benchmark returns, shape
+(n_windows, window), and sum each one afresh from its own centred observations. Either way a bad price
+leaves no trace in windows without it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,49 +20,62 @@ from hedging._checks import CONSTANT_TOLERANCE, FloatArray
 from hedging.errors import DegenerateDataError, InsufficientDataError
 from hedging.estimators._fit import Request
 from hedging.estimators.regression import LEVERAGE_LIMIT, newey_west_lags
-from hedging.estimators.results import SMALLEST_WINDOW, Method
+from hedging.estimators.results import SMALLEST_WINDOW, Method, student_t_quantile
 from hedging.estimators.shrinkage import BLUME_WEIGHT
 from hedging.estimators.weighted import decay_weights, require_weight
 
 
 @dataclass(frozen=True, eq=False)
 class Windows:
-    """One value for each window, all of shape (n_windows,)."""
+    """One value for each window, shape (n_windows,), or for each observation, shape (n,).
+
+    ``bounds`` is None where the band is ``beta +- critical_value * standard_error``.
+    """
 
     beta: FloatArray
     standard_error: FloatArray
-    low: FloatArray
-    high: FloatArray
+    critical_value: float | FloatArray = math.nan
+    bounds: tuple[FloatArray, FloatArray] | None = None
+
+    def on_observations(self, n: int) -> Windows:
+        """The same values with NaN before the first full window."""
+        return Windows(
+            _after_warm_up(self.beta, n),
+            _after_warm_up(self.standard_error, n),
+            self.critical_value
+            if isinstance(self.critical_value, float)
+            else _after_warm_up(self.critical_value, n),
+            None
+            if self.bounds is None
+            else (_after_warm_up(self.bounds[0], n), _after_warm_up(self.bounds[1], n)),
+        )
 
 
-def ols_windows(y: FloatArray, x: FloatArray, request: Request, ends: pd.Index) -> Windows:
-    """Least squares, as :func:`hedging.estimate_beta` with method "ols"."""
-    xc, s_xx = _centred(x, ends)
-    beta = np.einsum("ij,ij->i", xc, y - y.mean(axis=1, keepdims=True)) / s_xx
-    residuals = (y - y.mean(axis=1, keepdims=True)) - beta[:, None] * xc
-    window = x.shape[1]
-    if request.covariance == "nonrobust":
-        variance = np.einsum("ij,ij->i", residuals, residuals) / (window - 2) / s_xx
-    else:
-        if request.covariance == "hc3":
-            residuals = residuals / (1.0 - _leverage(1.0 / window + xc * xc / s_xx[:, None], ends))
-        variance = _bartlett(xc * residuals, request) / (s_xx * s_xx)
-    return _with_band(beta, variance, np.full(len(beta), window - 2.0), request)
+def least_squares_windows(
+    y: FloatArray, x: FloatArray, window: int, request: Request, index: pd.Index
+) -> Windows:
+    """Least squares in every window of a series, shape (n,), and Blume's and Vasicek's shrinkage of it."""
+    from hedging.estimators import _compiled
+
+    beta, error = np.empty(y.size), np.empty(y.size)
+    beta[: window - 1], error[: window - 1] = np.nan, np.nan
+    kind = {"nonrobust": _compiled.NONROBUST, "hc3": _compiled.HC3, "hac": _compiled.HAC}[request.covariance]
+    stopped, last = _compiled.rolling_slopes(y, x, window, kind, newey_west_lags(window), beta, error)
+    if stopped == _compiled.STILL:
+        raise _still(index[last])
+    if stopped == _compiled.DECIDED:
+        raise _decided(index[last])
+    if request.method != "ols":
+        beta, error = _shrunk(beta, error, request)
+    return Windows(beta, error, student_t_quantile(request.confidence, window - 2))
 
 
-def shrunk_windows(y: FloatArray, x: FloatArray, request: Request, ends: pd.Index) -> Windows:
-    """Blume's and Vasicek's shrinkage of the least-squares windows."""
-    plain = ols_windows(y, x, request, ends)
-    variance = plain.standard_error**2
+def _shrunk(beta: FloatArray, error: FloatArray, request: Request) -> tuple[FloatArray, FloatArray]:
     prior = request.options.prior
     if request.method == "blume" or prior is None:
-        weight, towards = np.full(len(variance), BLUME_WEIGHT), 1.0
-        posterior = weight * weight * variance
-    else:
-        weight, towards = prior.variance / (prior.variance + variance), prior.mean
-        posterior = weight * variance
-    beta = weight * plain.beta + (1.0 - weight) * towards
-    return _with_band(beta, posterior, np.full(len(beta), x.shape[1] - 2.0), request)
+        return BLUME_WEIGHT * beta + 1.0 - BLUME_WEIGHT, BLUME_WEIGHT * error
+    weight = prior.variance / (prior.variance + error * error)
+    return weight * beta + (1.0 - weight) * prior.mean, np.sqrt(weight) * error
 
 
 def ewma_windows(y: FloatArray, x: FloatArray, request: Request, ends: pd.Index) -> Windows:
@@ -75,7 +90,7 @@ def ewma_windows(y: FloatArray, x: FloatArray, request: Request, ends: pd.Index)
     leverage = _leverage(share * (1.0 + xc * xc / s_xx[:, None]), ends)
     scores = share * xc * (yc - beta[:, None] * xc) / (1.0 - leverage)
     variance = np.einsum("ij,ij->i", scores, scores) / (s_xx * s_xx)
-    return _with_band(beta, variance, np.full(len(beta), effective - 2.0), request)
+    return Windows(beta, np.sqrt(variance), student_t_quantile(request.confidence, effective - 2.0))
 
 
 def conditional_windows(y: FloatArray, x: FloatArray, request: Request, ends: pd.Index) -> Windows:
@@ -95,7 +110,8 @@ def conditional_windows(y: FloatArray, x: FloatArray, request: Request, ends: pd
         leverage = _leverage(chosen / counts[:, None] + xc * xc / s_xx[:, None], ends)
         scores = xc * residuals / (1.0 - leverage)
         variance = np.einsum("ij,ij->i", scores, scores) / (s_xx * s_xx)
-    return _with_band(beta, variance, counts - 2.0, request)
+    critical = stdtrit(counts - 2.0, 0.5 + request.confidence / 2.0)
+    return Windows(beta, np.sqrt(variance), np.asarray(critical, dtype=np.float64))
 
 
 def dimson_windows(y: FloatArray, x: FloatArray, request: Request, ends: pd.Index) -> Windows:
@@ -121,13 +137,12 @@ def dimson_windows(y: FloatArray, x: FloatArray, request: Request, ends: pd.Inde
         # What one observation adds to the SUM of the slopes: one number instead of k.
         weights = np.einsum("bk,bki->bi", inverse.sum(axis=1), centred)
         variance = _bartlett(weights * residuals, request)
-    return _with_band(slopes.sum(axis=1), variance, np.full(len(slopes), rows - k - 1.0), request)
+    critical = student_t_quantile(request.confidence, rows - k - 1)
+    return Windows(slopes.sum(axis=1), np.sqrt(variance), critical)
 
 
+LEAST_SQUARES: tuple[Method, ...] = ("ols", "blume", "vasicek")
 KERNELS: dict[Method, Callable[[FloatArray, FloatArray, Request, pd.Index], Windows]] = {
-    "ols": ols_windows,
-    "blume": shrunk_windows,
-    "vasicek": shrunk_windows,
     "ewma": ewma_windows,
     "downside": conditional_windows,
     "upside": conditional_windows,
@@ -141,20 +156,24 @@ BLOCK_ELEMENTS = 1 << 18
 
 def estimate_windows(y: FloatArray, x: FloatArray, window: int, request: Request, index: pd.Index) -> Windows:
     """All windows of two series of one length, in blocks, by the kernel of the method."""
-    kernel = KERNELS[request.method]
+    if request.method in LEAST_SQUARES:
+        return least_squares_windows(y, x, window, request, index)
+    kernel, ends = KERNELS[request.method], index[window - 1 :]
     y_windows, x_windows = sliding_window_view(y, window), sliding_window_view(x, window)
-    ends = index[window - 1 :]
     step = max(1, BLOCK_ELEMENTS // window)
     parts = [
         kernel(y_windows[rows], x_windows[rows], request, ends[rows])
         for rows in (slice(start, start + step) for start in range(0, len(y_windows), step))
     ]
     return Windows(
-        beta=np.concatenate([part.beta for part in parts]),
-        standard_error=np.concatenate([part.standard_error for part in parts]),
-        low=np.concatenate([part.low for part in parts]),
-        high=np.concatenate([part.high for part in parts]),
-    )
+        np.concatenate([part.beta for part in parts]),
+        np.concatenate([part.standard_error for part in parts]),
+        np.concatenate([np.broadcast_to(part.critical_value, part.beta.shape) for part in parts]),
+    ).on_observations(y.size)
+
+
+def _after_warm_up(values: FloatArray, n: int) -> FloatArray:
+    return np.concatenate([np.full(n - values.size, np.nan), values])
 
 
 def _centred(x: FloatArray, ends: pd.Index) -> tuple[FloatArray, FloatArray]:
@@ -176,23 +195,10 @@ def _bartlett(scores: FloatArray, request: Request) -> FloatArray:
     return clipped
 
 
-def _with_band(beta: FloatArray, variance: FloatArray, freedom: FloatArray, request: Request) -> Windows:
-    error = np.sqrt(variance)
-    reach = stdtrit(freedom, 0.5 + request.confidence / 2.0) * error
-    return Windows(beta=beta, standard_error=error, low=beta - reach, high=beta + reach)
-
-
 def _leverage(leverage: FloatArray, ends: pd.Index) -> FloatArray:
     decided = leverage.max(axis=1) >= LEVERAGE_LIMIT
     if decided.any():
-        end = ends[int(np.flatnonzero(decided)[0])]
-        raise DegenerateDataError(
-            f"one observation alone decides the slope of the window that ends at {end}",
-            parameter="benchmark_returns",
-            value=str(end),
-            allowed="benchmark returns with more than one value different from the rest",
-            remedy="Choose a longer lookback, or another covariance than HC3.",
-        )
+        raise _decided(ends[int(np.flatnonzero(decided)[0])])
     return leverage
 
 
@@ -200,14 +206,7 @@ def _require_moving(largest: FloatArray, s_xx: FloatArray, ends: pd.Index) -> No
     scale = CONSTANT_TOLERANCE * (1e-6 + largest)
     still = s_xx <= scale * scale
     if still.any():
-        end = ends[int(np.flatnonzero(still)[0])]
-        raise DegenerateDataError(
-            f"benchmark_returns did not move in the window that ends at {end}",
-            parameter="benchmark_returns",
-            value=str(end),
-            allowed="a benchmark that moves in every window",
-            remedy="Choose a longer lookback or another benchmark.",
-        )
+        raise _still(ends[int(np.flatnonzero(still)[0])])
 
 
 def _require_rows(counts: FloatArray, ends: pd.Index) -> None:
@@ -220,3 +219,23 @@ def _require_rows(counts: FloatArray, ends: pd.Index) -> None:
             allowed=f"at least {SMALLEST_WINDOW} in every window",
             remedy="Choose a longer lookback.",
         )
+
+
+def _decided(end: object) -> DegenerateDataError:
+    return DegenerateDataError(
+        f"one observation alone decides the slope of the window that ends at {end}",
+        parameter="benchmark_returns",
+        value=str(end),
+        allowed="benchmark returns with more than one value different from the rest",
+        remedy="Choose a longer lookback, or another covariance than HC3.",
+    )
+
+
+def _still(end: object) -> DegenerateDataError:
+    return DegenerateDataError(
+        f"benchmark_returns did not move in the window that ends at {end}",
+        parameter="benchmark_returns",
+        value=str(end),
+        allowed="a benchmark that moves in every window",
+        remedy="Choose a longer lookback or another benchmark.",
+    )

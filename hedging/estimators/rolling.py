@@ -19,7 +19,7 @@ from hedging._checks import (
 )
 from hedging.estimators import bootstrap, kalman
 from hedging.estimators._fit import Request, finished
-from hedging.estimators._windows import KERNELS, Windows, estimate_windows
+from hedging.estimators._windows import KERNELS, LEAST_SQUARES, Windows, estimate_windows
 from hedging.estimators.estimate import FITS
 from hedging.estimators.kalman import filter_beta, fit_steps
 from hedging.estimators.results import (
@@ -47,8 +47,10 @@ class RollingBeta:
 
     Attributes
     ----------
-    beta, standard_error, low, high : pandas.Series, shape (n,)
+    beta, standard_error : pandas.Series, shape (n,)
         NaN for the first ``window - 1`` observations and nowhere else.
+    low, high : pandas.Series, shape (n,)
+        The band: ``beta +- critical_value * standard_error``, or ``bounds`` where the method has its own.
     window : int
         Observations in a window.
     method : str
@@ -59,17 +61,35 @@ class RollingBeta:
         Level of the band as a fraction.
     band : {"window average", "weighted average", "today"}
         What the band is about.
+    critical_value : float or pandas.Series
+        Quantile of Student's t, a Series where the degrees of freedom differ from window to window.
+    bounds : tuple of two pandas.Series, or None
     """
 
     beta: pd.Series
     standard_error: pd.Series
-    low: pd.Series
-    high: pd.Series
     window: int
     method: Method
     covariance: StandardError
     confidence: float
     band: Band
+    critical_value: float | pd.Series
+    bounds: tuple[pd.Series, pd.Series] | None
+
+    # Worked out when asked for: a million rows of two bands cost as much as their betas.
+    @property
+    def low(self) -> pd.Series:
+        """Lower end of the band."""
+        if self.bounds is not None:
+            return self.bounds[0]
+        return (self.beta - self.critical_value * self.standard_error).rename("low")
+
+    @property
+    def high(self) -> pd.Series:
+        """Upper end of the band."""
+        if self.bounds is not None:
+            return self.bounds[1]
+        return (self.beta + self.critical_value * self.standard_error).rename("high")
 
 
 def rolling_beta(
@@ -125,7 +145,7 @@ def rolling_beta(
     require_window(window, smallest=_smallest_window(method, options), available=y.size)
     index = asset_returns.index if isinstance(asset_returns, pd.Series) else pd.RangeIndex(y.size)
     request = Request(method, covariance or kinds[0], float(confidence), options)
-    if method in KERNELS:
+    if method in LEAST_SQUARES or method in KERNELS:
         # One estimate first: it says what a missing prior or a short half-life lacks.
         if method in ("vasicek", "ewma"):
             FITS[method](y[:window], x[:window], request)
@@ -135,19 +155,20 @@ def rolling_beta(
     else:
         values = _one_by_one(y, x, window, request, progress)
 
-    def series(name: str, part: FloatArray) -> pd.Series:
-        return pd.Series(np.concatenate([np.full(window - 1, np.nan), part]), index=index, name=name)
+    def series(name: str, values: FloatArray) -> pd.Series:
+        return pd.Series(values, index=index, name=name, copy=False)
 
+    bounds, critical = values.bounds, values.critical_value
     return RollingBeta(
         beta=series("beta", values.beta),
         standard_error=series("standard_error", values.standard_error),
-        low=series("low", values.low),
-        high=series("high", values.high),
         window=int(window),
         method=method,
         covariance=request.covariance,
         confidence=confidence,
         band=BANDS.get(method, "window average"),
+        critical_value=critical if isinstance(critical, float) else series("critical_value", critical),
+        bounds=None if bounds is None else (series("low", bounds[0]), series("high", bounds[1])),
     )
 
 
@@ -179,7 +200,7 @@ def _one_by_one(
         )
         if progress is not None:
             progress((start + 1) / n_windows)
-    return Windows(*values)
+    return Windows(values[0], values[1], bounds=(values[2], values[3])).on_observations(y.size)
 
 
 def _kalman_path(
@@ -198,5 +219,5 @@ def _kalman_path(
         if progress is not None:
             progress((last - window + 1) / beta.size)
     error = np.sqrt(variance.clip(min=0.0))
-    reach = student_t_quantile(request.confidence, window - 2) * error
-    return Windows(beta=beta, standard_error=error, low=beta - reach, high=beta + reach)
+    critical = student_t_quantile(request.confidence, window - 2)
+    return Windows(beta, error, critical).on_observations(y.size)

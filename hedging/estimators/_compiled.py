@@ -1,0 +1,181 @@
+"""Every window of a long series in one compiled pass.
+
+Means and centred products of a window are put together from two stretches that meet at a block's
+border: sums to the end of the block before, and sums from its beginning on (van Herk 1992; merged as Chan,
+Golub and LeVeque 1979). Nothing is ever subtracted from a running sum, so a bad price leaves no trace in
+windows without it, and each window costs the same whatever its length.
+
+Compiled on first use and kept on disk by numba. Serial on purpose: sessions call it from many threads at
+once, which numba's own thread pool does not allow; without the interpreter's lock they run side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+from numba import njit
+
+from hedging._checks import CONSTANT_TOLERANCE, FloatArray
+from hedging.estimators.regression import LEVERAGE_LIMIT
+
+NONROBUST, HC3, HAC = 0, 1, 2
+STILL_BOUND = 2.0 * CONSTANT_TOLERANCE**2  # (a + b)^2 is at most 2 (a^2 + b^2)
+FINE, STILL, DECIDED = 0, 1, 2  # what stopped a pass
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function, **options: Any) -> Function:
+    """``numba.njit`` without the interpreter's lock, kept on disk where there is a place to keep it."""
+    settings = {"nogil": True, "error_model": "numpy", **options}
+    try:
+        return njit(cache=True, **settings)(function)  # type: ignore[no-any-return]
+    except RuntimeError:  # neither the package's folder nor the user's cache can be written
+        return njit(**settings)(function)  # type: ignore[no-any-return]
+
+
+def compiled_in_any_order(function: Function) -> Function:
+    """Sums may be added in any order, which lets the processor take several terms at a time."""
+    return compiled(function, fastmath={"reassoc", "contract"})
+
+
+@compiled
+def _stands_still(x: FloatArray, first: int, window: int, squares: float) -> bool:
+    largest = 0.0
+    for i in range(first, first + window):
+        largest = max(largest, abs(x[i]))
+    limit = CONSTANT_TOLERANCE * (1e-6 + largest)
+    return squares <= limit * limit
+
+
+@compiled
+def _squares(
+    y: FloatArray, x: FloatArray, first: int, window: int, mean_x: float, mean_y: float, slope: float
+) -> float:
+    total = 0.0
+    for i in range(first, first + window):
+        residual = (y[i] - mean_y) - slope * (x[i] - mean_x)
+        total += residual * residual
+    return total
+
+
+@compiled_in_any_order
+def _leave_one_out(
+    y: FloatArray, x: FloatArray, first: int, window: int, line: tuple[float, float, float, float]
+) -> float:
+    """HC3's sum of squared scores of one window; -1 where one observation decides the slope."""
+    mean_x, mean_y, slope, s_xx = line
+    total, largest, own, scale = 0.0, 0.0, 1.0 / window, 1.0 / s_xx
+    for i in range(first, first + window):
+        xc = x[i] - mean_x
+        leverage = own + xc * xc * scale
+        largest = max(largest, leverage)
+        score = xc * ((y[i] - mean_y) - slope * xc) / (1.0 - leverage)
+        total += score * score
+    return -1.0 if largest >= LEVERAGE_LIMIT else total
+
+
+@compiled_in_any_order
+def _bartlett(
+    y: FloatArray,
+    x: FloatArray,
+    first: int,
+    scores: FloatArray,
+    lags: int,
+    line: tuple[float, float, float, float],
+) -> float:
+    """HAC's sum of one window: squared scores and their products with weights falling to zero."""
+    mean_x, mean_y, slope, _ = line
+    window = scores.size
+    total = 0.0
+    for i in range(window):
+        xc = x[first + i] - mean_x
+        score = xc * ((y[first + i] - mean_y) - slope * xc)
+        scores[i] = score
+        total += score * score
+    for lag in range(1, lags + 1):
+        crossed = 0.0
+        for i in range(lag, window):
+            crossed += scores[i] * scores[i - lag]
+        total += 2.0 * (1.0 - lag / (lags + 1.0)) * crossed
+    return max(total, 0.0)
+
+
+@compiled
+def _fill_tails(y: FloatArray, x: FloatArray, start: int, inverse: FloatArray, tails: FloatArray) -> None:
+    """Means and centred products from each position of a block to its end, shape (5, window)."""
+    w = tails.shape[1]
+    mx = my = xx = xy = yy = 0.0
+    for j in range(w - 1, -1, -1):
+        dx, dy = x[start + j] - mx, y[start + j] - my
+        mx += dx * inverse[w - j]
+        my += dy * inverse[w - j]
+        xx += dx * (x[start + j] - mx)
+        xy += dx * (y[start + j] - my)
+        yy += dy * (y[start + j] - my)
+        tails[0, j], tails[1, j], tails[2, j], tails[3, j], tails[4, j] = mx, my, xx, xy, yy
+
+
+@compiled
+def rolling_slopes(
+    y: FloatArray, x: FloatArray, window: int, kind: int, lags: int, beta: FloatArray, error: FloatArray
+) -> tuple[int, int]:
+    """Fill ``beta`` and ``error``, shape (n,), from position ``window - 1`` on.
+
+    Returns what stopped the pass (0 nothing, 1 a benchmark that stands still, 2 an observation that alone
+    decides a slope) and the position of that window's last observation.
+    """
+    n, w = x.size, window
+    inverse, scores, tails = np.empty(w + 1), np.empty(w), np.empty((5, w))
+    for count in range(1, w + 1):
+        inverse[count] = 1.0 / count
+    freedom = 1.0 / (w - 2.0)
+    for start in range(0, n - w + 1, w):
+        _fill_tails(y, x, start, inverse, tails)
+        # The window that is the block, then those that reach k observations into the next one.
+        mx = my = xx = xy = yy = 0.0
+        for k in range(min(w, n - w + 1 - start)):
+            end = start + w - 1 + k
+            whole_mx, whole_my = tails[0, k], tails[1, k]
+            whole_xx, whole_xy, whole_yy = tails[2, k], tails[3, k], tails[4, k]
+            if k > 0:
+                dx, dy = x[end] - mx, y[end] - my
+                mx += dx * inverse[k]
+                my += dy * inverse[k]
+                xx += dx * (x[end] - mx)
+                xy += dx * (y[end] - my)
+                yy += dy * (y[end] - my)
+                gap_x, gap_y = mx - whole_mx, my - whole_my
+                share = k * inverse[w]
+                weight = share * (w - k)
+                whole_xx += xx + gap_x * gap_x * weight
+                whole_xy += xy + gap_x * gap_y * weight
+                whole_yy += yy + gap_y * gap_y * weight
+                whole_mx += gap_x * share
+                whole_my += gap_y * share
+            first = end - w + 1
+            # A bound on the largest value first: it costs nothing and is hardly ever too large.
+            size = whole_xx + w * whole_mx * whole_mx
+            if whole_xx <= STILL_BOUND * (1e-12 + size) and _stands_still(x, first, w, whole_xx):
+                return STILL, end
+            over = 1.0 / whole_xx
+            slope = whole_xy * over
+            beta[end] = slope
+            if kind == NONROBUST:
+                left = max(whole_yy - slope * whole_xy, 0.0)
+                # Subtraction has lost its digits where the line explains nearly everything.
+                if left < 1e-6 * whole_yy:
+                    left = _squares(y, x, first, w, whole_mx, whole_my, slope)
+                error[end] = np.sqrt(left * over * freedom)
+                continue
+            line = whole_mx, whole_my, slope, whole_xx
+            if kind == HC3:
+                total = _leave_one_out(y, x, first, w, line)
+                if total < 0.0:
+                    return DECIDED, end
+            else:
+                total = _bartlett(y, x, first, scores, lags, line)
+            error[end] = np.sqrt(total) * over
+    return FINE, 0
