@@ -1,10 +1,7 @@
-"""Page configuration and navigation, nothing else."""
+"""The server: Streamlit with the app's own files beside it, nothing else."""
 
 import streamlit as st
 
-st.set_page_config(page_title="Beta hedge", page_icon="pages/shared/icon.svg", layout="wide")
+from pages.shared.assets import ROUTES
 
-st.navigation(
-    [st.Page("pages/beta.py", title="Beta", icon=":material/scatter_plot:", default=True)],
-    position="top",
-).run()
+app = st.App("pages/navigation.py", routes=ROUTES)

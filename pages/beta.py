@@ -20,6 +20,7 @@ from hedging.plots.theme import BACKGROUNDS, Theme
 from pages.shared import tables as tables_of
 from pages.shared import words
 from pages.shared.catalogue import FileInputs
+from pages.shared.components.live_chart import live_chart
 from pages.shared.controls import (
     choose_pair_again,
     current_settings,
@@ -207,7 +208,8 @@ def current_theme() -> Theme:
 def show_chart(chart: go.Figure, name: str, settings: Settings) -> None:
     image = {"format": "png", "scale": 2, "filename": file_name(settings.asset, name, suffix="")}
     config = {**CHART_CONFIG, "toImageButtonOptions": image}
-    st.plotly_chart(chart, key=name, theme=None, alt=chart.layout.title.text, config=config)
+    shown = f"{settings.source} {settings.asset} {settings.benchmark} {settings.interval}"
+    live_chart(chart, key=name, alt=chart.layout.title.text, config=config, keep=shown)
 
 
 def show_hedges(backtest: HedgeBacktest | HedgingError) -> None:

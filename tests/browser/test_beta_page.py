@@ -175,7 +175,7 @@ def test_nothing_is_wider_than_a_phone(chromium, app_url, scheme):
 def test_every_chart_and_control_has_a_name(chromium, app_url):
     with opened(chromium, app_url) as page:
         wait_for_charts(page)
-        charts = page.locator("[data-testid=stPlotlyChart]")
+        charts = page.locator("[role=figure]")
         names = charts.evaluate_all(
             "nodes => nodes.map(n => n.getAttribute('aria-label')"
             " || n.querySelector('[aria-label]')?.getAttribute('aria-label') || '')"
@@ -194,6 +194,41 @@ def test_every_chart_and_control_has_a_name(chromium, app_url):
             ("button", "Settings"),
         ):
             expect(page.get_by_role(role, name=name).first).to_be_visible()
+
+
+def test_charts_keep_their_zoom_their_hidden_series_and_their_node(chromium, app_url):
+    with opened(chromium, app_url) as page:
+        wait_for_charts(page)
+        page.evaluate(f"document.querySelectorAll('{CHART}').forEach(node => node.dataset.mark = 'same')")
+        rolling, pnl = page.locator(CHART).nth(1), page.locator(CHART).nth(2)
+        box = rolling.locator(".nsewdrag").first.bounding_box()
+        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
+        page.mouse.up()
+        pnl.locator(".legendtoggle").first.click()
+        page.wait_for_timeout(600)  # a single click waits for a double click
+        zoomed = rolling.evaluate("node => node._fullLayout.xaxis.range")
+        page.get_by_role("radio", name="90 days").click()
+        expect(rolling).to_contain_text("Beta over 90 days")
+        assert rolling.evaluate("node => node._fullLayout.xaxis.range") == zoomed
+        assert pnl.evaluate("node => node._fullData[0].visible") == "legendonly"
+        assert page.locator(f"{CHART}[data-mark=same]").count() == 3
+        # Another asset is another picture: it starts unzoomed.
+        choose(page, "Asset", "AVAX-SIM")
+        expect(rolling).to_contain_text("AVAX-SIM")
+        assert rolling.evaluate("node => node._fullLayout.xaxis.range") != zoomed
+
+
+def test_plotly_is_served_once_by_the_app_itself(chromium, app_url):
+    with opened(chromium, app_url) as page:
+        wait_for_charts(page)
+        loads = page.evaluate(
+            "performance.getEntriesByType('resource').map(e => e.name).filter(n => n.includes('plotly'))"
+        )
+        assert len([name for name in loads if "assets/plotly-" in name]) == 1
+        answer = page.request.get(loads[0])
+        assert "immutable" in answer.headers["cache-control"]
 
 
 def test_hovering_a_point_says_a_sentence(chromium, app_url):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from hedging import align, annualise, backtest_hedge, estimate_beta
 from hedging.plots.formats import beta_text, percent_text, price_text
 from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
 
-APP = str(Path(__file__).parents[2] / "app.py")
+APP = str(Path(__file__).parents[2] / "pages" / "navigation.py")
 
 
 @pytest.fixture(autouse=True)
@@ -60,14 +61,19 @@ def random_prices(seed: int, n: int = 200, start: float = 100.0) -> np.ndarray:
     return start * np.cumprod(1 + 0.03 * np.random.default_rng(seed).standard_normal(n))
 
 
+def charts(app: AppTest) -> list[str]:
+    """The figures on the page as JSON."""
+    components = app.get("bidi_component")
+    return [json.loads(c.proto.json)["figure"] for c in components if c.proto.component_name == "live_chart"]
+
+
 def test_without_a_network_it_opens_on_the_simulated_market_and_says_so():
     app = opened()
     assert app.selectbox(key="source").value == "simulated"
     assert (app.selectbox(key="asset").value, app.selectbox(key="benchmark").value) == ("SOL-SIM", "BTC-SIM")
     assert "SIMULATED" in app.info[0].value
-    charts = app.get("plotly_chart")
-    assert len(charts) == 3
-    assert all('"SIMULATED"' in chart.proto.spec for chart in charts)
+    assert len(charts(app)) == 3
+    assert all('"SIMULATED"' in chart for chart in charts(app))
     assert not app.error
 
 
@@ -116,7 +122,7 @@ ON_BITCOIN = {"source": "simulated", "benchmark": "BTC-SIM"}
 def test_a_link_opened_cold_shows_its_view(link):
     app = opened(**link)
     assert not app.error
-    assert len(app.get("plotly_chart")) == 3
+    assert len(charts(app)) == 3
     assert link.items() <= link_of(app).items()
 
 
@@ -187,7 +193,7 @@ def test_a_source_that_cannot_be_reached_keeps_what_was_entered_and_offers_a_way
 def test_nonsense_in_the_url_is_named_and_the_page_stands(link, said):
     app = opened(source="simulated", **link)
     assert said in app.warning[0].value.replace("\\", "")
-    assert len(app.get("plotly_chart")) == 3
+    assert len(charts(app)) == 3
 
 
 def test_a_symbol_that_does_not_exist_is_one_sentence():
@@ -206,13 +212,13 @@ def test_a_position_of_zero_leaves_the_beta_standing():
     app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", position="0")
     assert [error for error in errors(app) if "position is 0" in error] == errors(app)
     assert "Beta, 60 days" in strip(app)
-    assert len(app.get("plotly_chart")) == 2
+    assert len(charts(app)) == 2
 
 
 def test_a_hedge_below_the_smallest_order_is_explained():
     app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", position="20")
     assert "less than the exchange takes" in errors(app)[0]
-    assert len(app.get("plotly_chart")) == 3
+    assert len(charts(app)) == 3
 
 
 def test_a_configured_folder_is_what_opens(tmp_path, monkeypatch):
@@ -223,7 +229,7 @@ def test_a_configured_folder_is_what_opens(tmp_path, monkeypatch):
     assert app.selectbox(key="source").value == "folder"
     assert (app.selectbox(key="asset").value, app.selectbox(key="benchmark").value) == ("SOLUSDT", "BTCUSDT")
     assert not app.error
-    assert not any('"SIMULATED"' in chart.proto.spec for chart in app.get("plotly_chart"))
+    assert not any('"SIMULATED"' in chart for chart in charts(app))
     assert str(tmp_path) not in "".join(link_of(app).values())
 
 
@@ -314,7 +320,7 @@ def test_a_listing_of_sixty_days_shows_what_it_can(tmp_path, monkeypatch):
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
     app = opened(source="folder", asset="NEWUSDT", benchmark="BTCUSDT")
     assert strip(app)["Observations"] == "60"
-    assert len(app.get("plotly_chart")) == 2
+    assert len(charts(app)) == 2
     assert "walk forward" in errors(app)[0]
 
 
