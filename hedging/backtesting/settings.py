@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
 
@@ -33,17 +33,8 @@ Trigger: TypeAlias = Literal[
     "liquidation",
 ]
 # In the order of the bits in which the walk records what fired.
-TRIGGERS: tuple[Trigger, ...] = (
-    "time",
-    "benchmark move",
-    "beta interval",
-    "position drift",
-    "hedge drift",
-    "margin",
-    "funding flip",
-    "liquidation",
-)
-SIZINGS: tuple[Sizing, ...] = ("dollar", "beta", "min_variance")
+TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
+SIZINGS: tuple[Sizing, ...] = get_args(Sizing)
 
 
 @dataclass(frozen=True, eq=False)

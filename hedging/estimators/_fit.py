@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from hedging._checks import FloatArray
+from hedging._checks import FloatArray, require_choice, require_fraction
 from hedging.estimators.results import (
+    METHODS,
+    STANDARD_ERRORS,
     Band,
     BetaEstimate,
+    Covariance,
     EstimatorOptions,
     Method,
     StandardError,
@@ -29,6 +32,23 @@ class Request:
     covariance: StandardError
     confidence: float
     options: EstimatorOptions
+
+
+def checked_request(
+    method: Method,
+    covariance: Covariance | None,
+    confidence: float,
+    options: EstimatorOptions,
+    *,
+    methods: tuple[Method, ...] = METHODS,
+) -> Request:
+    """The settings of an estimate, or an error that names the one that cannot be."""
+    require_choice(method, "method", methods)
+    kinds = STANDARD_ERRORS[method]
+    if covariance is not None:
+        require_choice(covariance, "covariance", kinds)
+    require_fraction(confidence, "confidence")
+    return Request(method, covariance or kinds[0], float(confidence), options)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,17 +13,14 @@ from hedging._checks import (
     FloatArray,
     Returns,
     paired_returns,
-    require_choice,
-    require_fraction,
     require_window,
 )
 from hedging.errors import InputError
-from hedging.estimators._fit import Request
+from hedging.estimators._fit import checked_request
 from hedging.estimators._windows import LEAST_SQUARES, least_squares_windows
 from hedging.estimators.results import (
     DEFAULT_OPTIONS,
     SMALLEST_WINDOW,
-    STANDARD_ERRORS,
     Covariance,
     EstimatorOptions,
     Method,
@@ -125,11 +122,7 @@ def beta_atlas(
     InsufficientDataError, DegenerateDataError
         As :func:`hedging.rolling_beta`, for any of the windows.
     """
-    require_choice(method, "method", LEAST_SQUARES)
-    kinds = STANDARD_ERRORS[method]
-    if covariance is not None:
-        require_choice(covariance, "covariance", kinds)
-    require_fraction(confidence, "confidence")
+    request = checked_request(method, covariance, confidence, options, methods=LEAST_SQUARES)
     y, x = paired_returns(asset_returns, benchmark_returns)
     for window in windows:
         require_window(window, smallest=SMALLEST_WINDOW, available=y.size, parameter="windows")
@@ -144,7 +137,6 @@ def beta_atlas(
             remedy="Take one from the betas of other assets with hedging.prior_from_betas.",
         )
     index = asset_returns.index if isinstance(asset_returns, pd.Series) else pd.RangeIndex(y.size)
-    request = Request(method, covariance or kinds[0], float(confidence), options)
     beta, error = np.empty((lookbacks.size, y.size)), np.empty((lookbacks.size, y.size))
     critical = np.empty(lookbacks.size)
     for row, window in enumerate(lookbacks.tolist()):

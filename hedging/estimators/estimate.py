@@ -10,12 +10,10 @@ from hedging._checks import (
     FloatArray,
     Returns,
     paired_returns,
-    require_choice,
-    require_fraction,
     require_movement,
     require_observations,
 )
-from hedging.estimators._fit import Fit, Request, finished
+from hedging.estimators._fit import Fit, Request, checked_request, finished
 from hedging.estimators.bootstrap import fit_bootstrap
 from hedging.estimators.conditional import fit_conditional
 from hedging.estimators.kalman import fit_kalman
@@ -23,9 +21,7 @@ from hedging.estimators.lead_lag import fit_dimson
 from hedging.estimators.regression import fit_ols
 from hedging.estimators.results import (
     DEFAULT_OPTIONS,
-    METHODS,
     SMALLEST_WINDOW,
-    STANDARD_ERRORS,
     BetaEstimate,
     Covariance,
     EstimatorOptions,
@@ -116,16 +112,11 @@ def estimate_beta(
     MacKinnon and White (1985) for HC3; Newey and West (1987, 1994) for HAC; Huber (1964); Sen (1968);
     Dimson (1979); Blume (1971); Vasicek (1973); Politis and Romano (1994); Harvey (1989) for the filter.
     """
-    require_choice(method, "method", METHODS)
-    kinds = STANDARD_ERRORS[method]
-    if covariance is not None:
-        require_choice(covariance, "covariance", kinds)
-    require_fraction(confidence, "confidence")
+    request = checked_request(method, covariance, confidence, options)
     y, x = paired_returns(asset_returns, benchmark_returns)
     require_observations(y.size, SMALLEST_WINDOW, what="a beta with an interval")
     require_movement(x, name="benchmark_returns")
     require_movement(y, name="asset_returns")
-    request = Request(method, covariance or kinds[0], float(confidence), options)
     labels = (None, None)
     if isinstance(asset_returns, pd.Series):
         labels = asset_returns.index[0], asset_returns.index[-1]

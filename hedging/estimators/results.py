@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from scipy.special import stdtrit
 
@@ -26,20 +26,8 @@ Covariance: TypeAlias = Literal["nonrobust", "hc3", "hac"]
 StandardError: TypeAlias = Literal["nonrobust", "hc3", "hac", "state", "rank", "bootstrap"]
 Band: TypeAlias = Literal["window average", "weighted average", "today"]
 
-METHODS: tuple[Method, ...] = (
-    "ols",
-    "ewma",
-    "kalman",
-    "huber",
-    "theil_sen",
-    "dimson",
-    "downside",
-    "upside",
-    "blume",
-    "vasicek",
-    "bootstrap",
-)
-COVARIANCES: tuple[Covariance, ...] = ("nonrobust", "hc3", "hac")
+METHODS: tuple[Method, ...] = get_args(Method)
+COVARIANCES: tuple[Covariance, ...] = get_args(Covariance)
 
 # Which standard errors a method has; the first is taken when none is asked for.
 STANDARD_ERRORS: dict[Method, tuple[StandardError, ...]] = {

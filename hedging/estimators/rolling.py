@@ -12,21 +12,17 @@ from hedging._checks import (
     FloatArray,
     Returns,
     paired_returns,
-    require_choice,
-    require_fraction,
     require_movement,
     require_window,
 )
 from hedging.estimators import bootstrap, kalman
-from hedging.estimators._fit import Request, finished
+from hedging.estimators._fit import Request, checked_request, finished
 from hedging.estimators._windows import KERNELS, LEAST_SQUARES, Windows, estimate_windows
 from hedging.estimators.estimate import FITS
 from hedging.estimators.kalman import filter_beta, fit_steps
 from hedging.estimators.results import (
     DEFAULT_OPTIONS,
-    METHODS,
     SMALLEST_WINDOW,
-    STANDARD_ERRORS,
     Band,
     Covariance,
     EstimatorOptions,
@@ -136,15 +132,10 @@ def rolling_beta(
     DegenerateDataError
         The benchmark did not move in one of the windows, or (HC3) one observation carries a slope.
     """
-    require_choice(method, "method", METHODS)
-    kinds = STANDARD_ERRORS[method]
-    if covariance is not None:
-        require_choice(covariance, "covariance", kinds)
-    require_fraction(confidence, "confidence")
+    request = checked_request(method, covariance, confidence, options)
     y, x = paired_returns(asset_returns, benchmark_returns)
     require_window(window, smallest=_smallest_window(method, options), available=y.size)
     index = asset_returns.index if isinstance(asset_returns, pd.Series) else pd.RangeIndex(y.size)
-    request = Request(method, covariance or kinds[0], float(confidence), options)
     if method in LEAST_SQUARES or method in KERNELS:
         # One estimate first: it says what a missing prior or a short half-life lacks.
         if method in ("vasicek", "ewma"):

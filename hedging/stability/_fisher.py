@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from hedging._checks import FloatArray
+from hedging._resampling import block_length_of
 from hedging.errors import DegenerateDataError
 from hedging.estimators.regression import bartlett_sum, newey_west_lags
 from hedging.stability._line import exact_line
@@ -43,12 +44,11 @@ def correlate(y: FloatArray, x: FloatArray, confidence: float) -> Stretch:
 
 def p_value_of_fall(y: FloatArray, x: FloatArray, recent: int, *, replications: int, seed: int) -> float:
     """Share of resampled histories whose last ``recent`` fell as far below the rest."""
-    from arch.bootstrap import StationaryBootstrap, optimal_block_length
+    from arch.bootstrap import StationaryBootstrap
 
     statistic = _studentised_change(y[None, :], x[None, :], recent)[0]
     influence = _fisher(y[None, :], x[None, :])[1][0]
-    length = math.ceil(max(1.0, float(optimal_block_length(influence)["stationary"].iloc[0])))
-    draws = StationaryBootstrap(length, np.arange(y.size), seed=seed)
+    draws = StationaryBootstrap(block_length_of(influence), np.arange(y.size), seed=seed)
     rows = np.array([positional[0] for positional, _ in draws.bootstrap(replications)])
     drawn = _studentised_change(y[rows], x[rows], recent)
     usable = drawn[np.isfinite(drawn)]
