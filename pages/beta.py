@@ -13,7 +13,14 @@ from data.contract_terms import coin_of
 from data.environment import utc_now
 from hedging import HedgeBacktest, HedgePlan, HedgingError, annualise
 from hedging.errors import ExplainedError
-from hedging.plots import plot_hedge_pnl, plot_regression, plot_rolling_beta
+from hedging.plots import (
+    CONFIG,
+    plot_atlas,
+    plot_hedge_pnl,
+    plot_lookbacks,
+    plot_regression,
+    plot_rolling_beta,
+)
 from hedging.plots.formats import beta_text, order_text, percent_text, price_text, usd_text
 from hedging.plots.hedge_pnl import LABELS
 from hedging.plots.theme import BACKGROUNDS, Theme
@@ -31,13 +38,10 @@ from pages.shared.controls import (
 )
 from pages.shared.downloads import charts_html, csv_bytes, file_name
 from pages.shared.loading import BetaView, load_view, unusable_files
+from pages.shared.lookbacks import load_lookbacks
 from pages.shared.messages import EXPECTED_ERRORS, explain, plain
 from pages.shared.settings import Settings
 
-CHART_CONFIG = {
-    "displaylogo": False,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-}
 SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT = 372, 240, 305
 
 
@@ -113,6 +117,7 @@ def show_view(view: BetaView, settings: Settings) -> None:
             explain(view.backtest)
     for note in words.estimate_notes(view.estimate):
         st.caption(plain(note))
+    show_lookbacks(view, settings)
     show_details(view, settings)
     show_downloads(view, figures, settings)
 
@@ -207,7 +212,7 @@ def current_theme() -> Theme:
 
 def show_chart(chart: go.Figure, name: str, settings: Settings) -> None:
     image = {"format": "png", "scale": 2, "filename": file_name(settings.asset, name, suffix="")}
-    config = {**CHART_CONFIG, "toImageButtonOptions": image}
+    config = {**CONFIG, "toImageButtonOptions": image}
     shown = f"{settings.source} {settings.asset} {settings.benchmark} {settings.interval}"
     live_chart(chart, key=name, alt=chart.layout.title.text, config=config, keep=shown)
 
@@ -230,6 +235,41 @@ def show_hedges(backtest: HedgeBacktest | HedgingError) -> None:
     st.dataframe(table, row_height=27, column_config=right, alt="What each hedge did to risk and P&L")
     held = usd_text(backtest.position_usd)
     st.caption(plain(f"Holding {held}, reset before each period; no costs, no funding."))
+
+
+def show_lookbacks(view: BetaView, settings: Settings) -> None:
+    """Which lookback? What each one removed out of sample, and beta through all of them."""
+    section = st.expander(
+        "Which lookback? Every one of them, out of sample", key="lookbacks", on_change="rerun"
+    )
+    if not section.open:  # nobody looks, nothing is computed
+        return
+    with section:
+        found = load_lookbacks(view, settings)
+        unit = words.UNITS[settings.interval]
+        theme, simulated = current_theme(), view.simulated
+        if isinstance(found.comparison, HedgingError):
+            explain(found.comparison)
+        else:
+            chart = plot_lookbacks(
+                found.comparison,
+                asset=settings.asset,
+                unit=unit,
+                current=settings.lookback,
+                theme=theme,
+                simulated=simulated,
+            )
+            show_chart(chart, "effectiveness_by_lookback", settings)
+            st.caption(plain(words.lookback_sentence(found.comparison, unit)))
+        heat_map = plot_atlas(
+            found.atlas,
+            asset=settings.asset,
+            benchmark=settings.benchmark,
+            unit=unit,
+            theme=theme,
+            simulated=simulated,
+        )
+        show_chart(heat_map, "beta_by_lookback", settings)
 
 
 def show_details(view: BetaView, settings: Settings) -> None:

@@ -2,8 +2,10 @@
 
 from hedging.plots.alternative_payoffs import plot_alternatives
 from hedging.plots.book_contributions import plot_contributions
+from hedging.plots.config import CONFIG
 from hedging.plots.estimator_forest import plot_estimators
 from hedging.plots.hedge_pnl import plot_hedge_pnl
+from hedging.plots.lookbacks import plot_atlas, plot_lookbacks
 from hedging.plots.pnl_split import plot_pnl_split
 from hedging.plots.regression_scatter import plot_regression
 from hedging.plots.rolling_band import plot_rolling_beta
@@ -11,10 +13,13 @@ from hedging.plots.shock_fan import plot_what_if
 from hedging.plots.trigger_tradeoff import plot_trigger_tradeoff
 
 __all__ = [
+    "CONFIG",
     "plot_alternatives",
+    "plot_atlas",
     "plot_contributions",
     "plot_estimators",
     "plot_hedge_pnl",
+    "plot_lookbacks",
     "plot_pnl_split",
     "plot_regression",
     "plot_rolling_beta",

@@ -77,6 +77,8 @@ def _template(theme: Theme) -> go.layout.Template:
         "tickfont": {"size": 11, "color": ink.faint},
         "title": {"font": {"size": 11, "color": ink.faint}, "standoff": 6},
         "automargin": True,
+        "spikecolor": ink.faint,
+        "spikethickness": 1,
     }
     return go.layout.Template(
         layout={
@@ -95,10 +97,17 @@ def _template(theme: Theme) -> go.layout.Template:
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "margin": {"l": 8, "r": 8, "t": 34, "b": 8},
-            "hoverlabel": {"align": "left"},
+            # Without colours of its own a label over a transparent figure would be transparent too.
+            "hoverlabel": {
+                "align": "left",
+                "bgcolor": BACKGROUNDS[theme],
+                "bordercolor": ink.grid,
+                "font": {"color": ink.text},
+            },
             "showlegend": False,
             "dragmode": "zoom",
             "uirevision": "keep",
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": ink.faint, "activecolor": ink.text},
         }
     )
 

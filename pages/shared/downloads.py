@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
+from hedging.plots import CONFIG
+
 # A spreadsheet runs a cell that starts with one of these as a formula.
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 _UNSAFE_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -39,7 +41,11 @@ def charts_html(title: str, figures: Mapping[str, go.Figure], *, background: str
 
     body = "".join(
         to_html(
-            figure, full_html=False, include_plotlyjs=number == 0, default_height=f"{figure.layout.height}px"
+            figure,
+            config=CONFIG,
+            full_html=False,
+            include_plotlyjs=number == 0,
+            default_height=f"{figure.layout.height}px",
         )
         for number, figure in enumerate(figures.values())
     )

@@ -1,4 +1,4 @@
-"""The only place that caches: prices by source, results by the version of their prices."""
+"""Prices cached by source, results by the version of their prices; only lookbacks.py caches as well."""
 
 from __future__ import annotations
 
@@ -245,13 +245,13 @@ def _view(
         aligned=aligned,
         estimate=estimate,
         rolling=rolling,
-        lag_scan=_or_reason(lambda: scan_lags(aligned.asset, aligned.benchmark)),
-        backtest=_or_reason(
+        lag_scan=or_reason(lambda: scan_lags(aligned.asset, aligned.benchmark)),
+        backtest=or_reason(
             lambda: backtest_hedge(
                 aligned, window=window, position_usd=position_usd, confidence=settings.confidence
             )
         ),
-        plan=_or_reason(lambda: _sized(position_usd, estimate, contract, benchmark_price)),
+        plan=or_reason(lambda: _sized(position_usd, estimate, contract, benchmark_price)),
         asset_price_usd=asset_price,
         benchmark_price_usd=benchmark_price,
         as_of=latest.asset_prices.index[-1] + BAR_LENGTH[_finest_bars(_asset, _benchmark)],
@@ -284,7 +284,7 @@ def _sized(position_usd: float, estimate: BetaEstimate, contract: Contract, pric
     return size_hedge(position_usd, estimate, contract, price_usd)
 
 
-def _or_reason(compute: Callable[[], T]) -> T | HedgingError:
+def or_reason(compute: Callable[[], T]) -> T | HedgingError:
     """One part of a page must not take the others with it."""
     try:
         return compute()

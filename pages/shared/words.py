@@ -12,6 +12,7 @@ from hedging import (
     HedgePlan,
     HedgingEffectiveness,
     LagScan,
+    LookbackComparison,
     annualise,
 )
 from hedging.plots.formats import (
@@ -245,3 +246,16 @@ def _whole_percent(fraction: float) -> str:
 
 def _period(report: AlignmentReport) -> str:
     return {"hourly": "hour", "daily": "day", "weekly": "week"}[report.interval]
+
+
+def lookback_sentence(comparison: LookbackComparison, unit: str) -> str:
+    """What the comparison of lookbacks means for the choice of one."""
+    table = comparison.table
+    worst = int(table["effectiveness"].to_numpy().argmin())
+    low, high = float(table["effectiveness"].iloc[worst]), float(table["effectiveness"].max())
+    return (
+        f"All lookbacks over the same {comparison.n_periods:,} periods, {comparison.first:%Y-%m-%d} to "
+        f"{comparison.last:%Y-%m-%d}, each hedged by the beta of the day before: between {percent_text(low)} "
+        f"(at {table.index[worst]} {unit}) and {percent_text(high)} of the variance removed. The best is "
+        "known only by hindsight: where the band of one holds the line of another, they cannot be told apart."
+    )

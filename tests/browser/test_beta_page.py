@@ -227,6 +227,8 @@ def test_plotly_is_served_once_by_the_app_itself(chromium, app_url):
             "performance.getEntriesByType('resource').map(e => e.name).filter(n => n.includes('plotly'))"
         )
         assert len([name for name in loads if "assets/plotly-" in name]) == 1
+        # And nothing offers to send a chart anywhere.
+        assert page.locator("[data-title*='Share'], [data-title*='cloud' i]").count() == 0
         answer = page.request.get(loads[0])
         assert "immutable" in answer.headers["cache-control"]
 

@@ -13,9 +13,11 @@ from hedging import (
     TradingCosts,
     Triggers,
     assess_book,
+    beta_atlas,
     buy_collar,
     buy_protection,
     compare_alternatives,
+    compare_lookbacks,
     estimate_beta,
     simulate_hedges,
     sweep_triggers,
@@ -24,14 +26,16 @@ from hedging import (
 )
 from hedging.plots import (
     plot_alternatives,
+    plot_atlas,
     plot_contributions,
     plot_estimators,
+    plot_lookbacks,
     plot_pnl_split,
     plot_trigger_tradeoff,
     plot_what_if,
 )
 from hedging.plots.pnl_split import MOST_MARKS
-from tests.test_hedging.examples import BTC, days, noisy_pair
+from tests.test_hedging.examples import BTC, aligned_pair, days, noisy_pair
 from tests.test_hedging.test_backtesting.test_simulate import market
 
 HOSTILE = "<a href='javascript:x'>X</a>"
@@ -147,3 +151,25 @@ def test_contributions():
     assert figure.data[0].x.tolist() == book.table["exposure_usd"].tolist()[::-1]  # largest first
     assert figure.data[0].y[1].endswith("(beta by hand)")
     assert "<a" not in figure.to_json()
+
+
+def test_lookbacks_and_atlas():
+    returns = aligned_pair(6, 300)
+    atlas = beta_atlas(returns.asset, returns.benchmark, windows=[10, 30, 90])
+    found = compare_lookbacks(returns, atlas)
+    line = plot_lookbacks(found, asset=HOSTILE, unit="days", current=30)
+    np.testing.assert_allclose(line.data[2].y, found.table["effectiveness"])
+    assert line.layout.title.text.startswith(f"{found.best} days removed most")
+    assert any(shape.x0 == 30 for shape in line.layout.shapes)
+    heat = plot_atlas(atlas, asset=HOSTILE, benchmark="BTC", unit="days", simulated=True)
+    np.testing.assert_allclose(heat.data[0].z, atlas.beta, rtol=1e-6)
+    assert heat.data[0].y.tolist() == [10, 30, 90]
+    assert "<a" not in line.to_json() + heat.to_json()
+
+
+def test_a_long_atlas_is_thinned_for_the_screen():
+    y, x = noisy_pair(7, 2_000)
+    asset, benchmark = pd.Series(y, index=days(2_000)), pd.Series(x, index=days(2_000))
+    atlas = beta_atlas(asset, benchmark, windows=[20])
+    drawn = plot_atlas(atlas, asset="A", benchmark="B", unit="days").data[0]
+    assert drawn.z.shape == (1, 500)

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from data.embedded import SimulatedSource
 from data.environment import DATA_FOLDER_VARIABLE, utc_now
 from data.yahoo_wire import BASE_URL_VARIABLE
-from hedging import align, annualise, backtest_hedge, estimate_beta
+from hedging import align, annualise, backtest_hedge, beta_atlas, compare_lookbacks, estimate_beta
 from hedging.plots.formats import beta_text, percent_text, price_text
 from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
 
@@ -377,3 +377,20 @@ def test_each_failure_of_yahoo_has_its_own_sentence(answer, said, monkeypatch):
         assert len(errors(app)) == 1
         assert said in errors(app)[0]
         assert app.selectbox(key="asset").value == "SOL-USD"
+
+
+def test_lookbacks_are_compared_when_somebody_looks():
+    closed = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM")
+    assert len(charts(closed)) == 3
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.session_state["lookbacks"] = True
+    app.run()
+    assert not app.exception
+    shown = charts(app)
+    assert len(shown) == 5
+    aligned = align(simulated("SOL-SIM"), simulated("BTC-SIM"))
+    atlas = beta_atlas(aligned.asset, aligned.benchmark, windows=[10, 60, 365], covariance="nonrobust")
+    found = compare_lookbacks(aligned, atlas)
+    worst = found.table["effectiveness"].iloc[0]
+    assert percent_text(worst) in " ".join(caption.value for caption in app.caption)
+    assert any("lookbacks lie within its interval" in chart for chart in shown)

@@ -54,3 +54,5 @@ def test_the_html_file_is_self_contained_and_escaped():
     assert page.count("Plotly.newPlot") >= 2
     assert 'src="http' not in page
     assert "cdn.plot.ly" not in page.split("Plotly.newPlot")[0][:2000]
+    # Plotly's own upload to its cloud is off in every figure of the file.
+    assert page.replace(" ", "").count('"showSendToCloud":false') == 2
