@@ -3,5 +3,6 @@
 import streamlit as st
 
 from pages.shared.assets import ROUTES
+from pages.shared.warm_up import warmed_up
 
-app = st.App("pages/navigation.py", routes=ROUTES)
+app = st.App("pages/navigation.py", routes=ROUTES, lifespan=warmed_up)
