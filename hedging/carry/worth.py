@@ -20,6 +20,7 @@ from hedging._checks import (
 from hedging._resampling import block_length_of, stationary_rows
 from hedging.carry.costs import TradingCosts, trading_cost_usd
 from hedging.errors import InputError
+from hedging.instruments.plan import LARGEST_POSITION_USD, require_position
 from hedging.performance import expected_shortfall
 
 Worth: TypeAlias = Literal["worth it", "not worth it", "cannot tell"]
@@ -145,8 +146,13 @@ def hedge_worth(
     require_observations(asset.size, FEWEST_RETURNS, what="an expected shortfall of holding periods")
     require_movement(asset, name="asset_returns")
     require_movement(hedge, name="hedge_returns")
-    value = require_number(position_usd, "position_usd", allowed="not 0", valid=lambda usd: usd != 0)
-    notional = require_number(hedge_notional_usd, "hedge_notional_usd", allowed="a finite amount")
+    value = require_position(position_usd)
+    notional = require_number(
+        hedge_notional_usd,
+        "hedge_notional_usd",
+        allowed=f"at most {LARGEST_POSITION_USD:g} USD in size",
+        valid=lambda usd: abs(usd) <= LARGEST_POSITION_USD,
+    )
     rate_sum = require_number(funding_rate_sum, "funding_rate_sum", allowed="a finite fraction")
     require_fraction(tail_confidence, "tail_confidence")
     require_fraction(confidence, "confidence")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,6 +124,14 @@ def beta_atlas(
     """
     request = checked_request(method, covariance, confidence, options, methods=LEAST_SQUARES)
     y, x = paired_returns(asset_returns, benchmark_returns)
+    if not isinstance(windows, Iterable):
+        raise InputError(
+            f"windows is {windows!r}",
+            parameter="windows",
+            value=windows,
+            allowed="several lookbacks, such as range(10, 366)",
+            remedy="For one lookback use hedging.rolling_beta.",
+        )
     for window in windows:
         require_window(window, smallest=SMALLEST_WINDOW, available=y.size, parameter="windows")
     lookbacks = np.unique(np.asarray(windows, dtype=np.int64))

@@ -125,6 +125,8 @@ class TestWorth:
         [
             ("position_usd", 0.0),
             ("hedge_notional_usd", float("nan")),
+            ("hedge_notional_usd", 1e13),
+            ("position_usd", 1e300),
             ("holding_periods", 0),
             ("paths", 10),
             ("seed", -1),

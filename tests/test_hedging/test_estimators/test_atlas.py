@@ -154,7 +154,13 @@ class TestLookbacks:
 
 @pytest.mark.parametrize(
     ("windows", "kind"),
-    [([], InputError), ([20, 20], InputError), ([4], InputError), ([121], InsufficientDataError)],
+    [
+        (30, InputError),
+        ([], InputError),
+        ([20, 20], InputError),
+        ([4], InputError),
+        ([121], InsufficientDataError),
+    ],
 )
 def test_unusable_windows(windows, kind):
     with pytest.raises(kind) as caught:
