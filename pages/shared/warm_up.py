@@ -9,13 +9,16 @@ from threading import Thread
 import numpy as np
 import streamlit as st
 
+# All of them here, before any session runs: two threads that import one package from different ends
+# can wait for each other for ever.
+import hedging.plots  # noqa: F401
+from hedging import rolling_beta
+from hedging.estimators import _compiled  # noqa: F401
+from hedging.estimators.results import COVARIANCES
+
 
 def compile_kernels() -> None:
-    """Load or compile what every page computes first, and import what it draws with."""
-    import hedging.plots  # noqa: F401
-    from hedging import rolling_beta
-    from hedging.estimators.results import COVARIANCES
-
+    """Load what every page computes first, or compile it where nothing was kept on disk."""
     x = np.sin(np.arange(40.0))
     for covariance in COVARIANCES:
         rolling_beta(x + np.cos(np.arange(40.0)), x, window=20, covariance=covariance)
