@@ -31,6 +31,7 @@ class Path:
     worst_high: FloatArray  # (n,)
     worst_low: FloatArray  # (n,)
     funding_rate: FloatArray  # (n + 1,) of the period that ENDS at each instant: known there
+    funding_sign: FloatArray  # (n + 1,) of the last charge that was not 0
     volatility: FloatArray  # (n + 1,) of the benchmark per period, known at that instant
 
 
@@ -185,7 +186,7 @@ class _Last:
         self.funding_sign = np.zeros(k)
 
     def remember(self, renewed: BoolArray, path: Path, ratios: Ratios, t: int) -> None:
-        sign = np.sign(path.funding_rate[t])
+        sign = path.funding_sign[t]
         self.hours = np.where(renewed, path.hours[t], self.hours)
         self.price = np.where(renewed, path.hedge_price[t], self.price)
         self.value = np.where(renewed, path.position_usd[t], self.value)
@@ -219,7 +220,7 @@ class _Limits:
     ) -> IntArray:
         beta = ratios.beta[:, t]
         gap = np.abs(wanted_usd - held_usd)
-        sign = np.sign(path.funding_rate[t])
+        sign = path.funding_sign[t]
         tests: dict[Trigger, BoolArray] = {
             "time": path.hours[t] - last.hours >= self.hours,
             "benchmark move": np.abs(path.hedge_price[t] / last.price - 1.0) > self.move,

@@ -181,8 +181,17 @@ def _path(market: HedgeMarket, value: float, holding: Holding, first: int, windo
         funding_rate=np.zeros(asset.size + 1)
         if rates is None
         else rates.to_numpy(dtype=np.float64)[first - 1 :],
+        funding_sign=_last_signs(rates, asset.size + 1),
         volatility=volatility,
     )
+
+
+def _last_signs(rates: pd.Series | None, n: int) -> FloatArray:
+    """Sign of the last charge that was not 0: between charges funding has not changed its mind."""
+    if rates is None:
+        return np.zeros(n)
+    signs = np.sign(rates).replace(0.0, np.nan).ffill().fillna(0.0)
+    return np.asarray(signs, dtype=np.float64)[-n:]
 
 
 def _order(contract: Contract) -> Order:

@@ -13,6 +13,7 @@ from hedging.estimators.regression import decided_by_one
 from hedging.estimators.results import student_t_quantile
 
 LEAST_SCALE = 1e-12  # of the asset's own spread: below it residuals are rounding
+LEAST_CONFIDENCE = 0.5  # scipy reads a level below as one minus it
 LONGEST_THEIL_SEN = 5_000  # pairs of observations: 12.5 million slopes, 100 MB
 
 
@@ -67,7 +68,7 @@ def _clipped_sandwich(design: FloatArray, residuals: FloatArray, scale: float, n
 def fit_theil_sen(y: FloatArray, x: FloatArray, request: Request) -> Fit:
     """Median of the slopes of all pairs; the interval from Kendall's rank statistic (Sen 1968).
 
-    The standard error is half the interval's width over its normal quantile, which is what makes
+    The standard error is half the interval's width over its Student quantile, which is what makes
     the two consistent where the interval is symmetric.
     """
     from scipy.stats import theilslopes
@@ -79,6 +80,14 @@ def fit_theil_sen(y: FloatArray, x: FloatArray, request: Request) -> Fit:
             value="theil_sen",
             allowed=f"at most {LONGEST_THEIL_SEN} observations for Theil-Sen",
             remedy="Choose a shorter lookback, or the Huber estimator.",
+        )
+    if request.confidence < LEAST_CONFIDENCE:
+        raise InputError(
+            f"confidence is {request.confidence}",
+            parameter="confidence",
+            value=request.confidence,
+            allowed=f"at least {LEAST_CONFIDENCE:g} for Theil-Sen",
+            remedy="Ask for a wider interval, or choose another estimator.",
         )
     slope, intercept, low, high = theilslopes(y, x, alpha=request.confidence)
     reach = student_t_quantile(request.confidence, y.size - 2)

@@ -537,3 +537,15 @@ def test_tells_its_progress():
     assert told == sorted(told)
     assert told[-1] == pytest.approx(1.0)
     assert max(told) <= 1.0 + ROUNDING_NOISE
+
+
+def test_funding_flips_are_seen_between_charges_of_zero():
+    """Hourly data are charged every eighth hour: a renewal in between must not forget the sign."""
+    there = flat(40, asset=[0.0], benchmark=[0.0])
+    rates = pd.Series(0.0, index=there.returns.asset.index)
+    rates.iloc[16], rates.iloc[30], rates.iloc[40] = 1e-4, -1e-4, 1e-4
+    strategy = HedgeStrategy("x", window=20, triggers=Triggers(funding_flip=True))
+    run = simulate_hedges(
+        replace(there, funding_rates=rates), [strategy], position_usd=10_000, contract=FINE, terms=FREE
+    ).runs[0]
+    assert run.fired["funding flip"] == 2

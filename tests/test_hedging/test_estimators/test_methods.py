@@ -355,3 +355,10 @@ def test_one_day_decides_a_weighted_slope():
     with pytest.raises(DegenerateDataError) as caught:
         estimate(y, x, "ewma")
     check_error(caught, parameter="benchmark_returns")
+
+
+def test_theil_sen_refuses_levels_that_scipy_would_turn_round():
+    y, x = noisy_pair(72)
+    with pytest.raises(InputError) as caught:
+        estimate(y, x, "theil_sen", confidence=0.3)
+    check_error(caught, parameter="confidence", names="0.3")
