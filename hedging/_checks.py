@@ -22,6 +22,9 @@ CONSTANT_TOLERANCE = 1e-10
 # No return of any market is larger; above it squares lose their meaning in double precision.
 LARGEST_RETURN = 1e6
 
+# Quantiles of levels nearer to 0 or 1 are infinite in double precision, or rest on no observation.
+NEAREST_LEVEL = 1e-9
+
 # Squares of anything larger overflow.
 LARGEST_NUMBER = 1e150
 
@@ -147,8 +150,8 @@ def is_constant(values: FloatArray) -> bool:
 
 
 def require_fraction(value: float, parameter: str) -> float:
-    """A number strictly between 0 and 1."""
-    if not (_is_number(value) and 0.0 < value < 1.0):
+    """A number between 0 and 1, far enough from both that quantiles of it are numbers."""
+    if not (_is_number(value) and NEAREST_LEVEL <= value <= 1.0 - NEAREST_LEVEL):
         raise InputError(
             f"{parameter} is {value}",
             parameter=parameter,
@@ -168,6 +171,19 @@ def require_choice(value: str, parameter: str, choices: Sequence[str]) -> None:
             value=value,
             allowed=", ".join(choices),
             remedy="Choose one of these.",
+        )
+
+
+def require_kind(value: object, parameter: str, kind: type | tuple[type, ...]) -> None:
+    """An instance of what the parameter is made of, not something that only fails later."""
+    if not isinstance(value, kind):
+        names = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
+        raise InputError(
+            f"{parameter} is {value!r:.100}",
+            parameter=parameter,
+            value=type(value).__name__,
+            allowed=f"{'True or False' if kind is bool else names}",
+            remedy="Correct the value.",
         )
 
 
@@ -201,7 +217,7 @@ def require_number(
         raise InputError(
             f"{parameter} is {value}",
             parameter=parameter,
-            value=value,
+            value=value if _is_number(value) else repr(value),
             allowed=allowed,
             remedy="Correct the value.",
         )

@@ -17,6 +17,7 @@ BITS = {name: 1 << position for position, name in enumerate(TRIGGERS)}
 START = 1 << len(TRIGGERS)  # the first hedge, which no trigger fired
 FORCED = BITS["margin"] | BITS["liquidation"] | START  # no band of indifference holds these back
 PROGRESS_STEPS = 50
+ROUNDING = 1e-12  # an order of exactly the minimum must not fail by the last bit
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,6 @@ class Path:
     worst_low: FloatArray  # (n,)
     funding_rate: FloatArray  # (n + 1,) of the period that ENDS at each instant: known there
     funding_sign: FloatArray  # (n + 1,) of the last charge that was not 0
-    volatility: FloatArray  # (n + 1,) of the benchmark per period, known at that instant
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +42,7 @@ class Ratios:
     beta: FloatArray
     low: FloatArray
     high: FloatArray
+    volatility: FloatArray  # of the benchmark per period, over each hedge's own window
     target: FloatArray  # (k,)
 
 
@@ -128,24 +129,28 @@ class _Hedges:
         steps = np.rint(wanted / unit)
         change = np.abs(steps - self.steps)
         made = (fired > 0) & (change > 0.0) & (change >= self.order.smallest_steps)
-        made &= change * unit >= self.order.smallest_usd
+        made &= change * unit >= self.order.smallest_usd * (1.0 - ROUNDING)
         gaps = np.abs(wanted - self.steps * unit), np.abs(wanted - steps * unit)
         worth = self.limits.worth_it(
             gaps,
             change * unit,
             value=float(self.path.position_usd[t]),
-            volatility=float(self.path.volatility[t]),
+            volatility=self.ratios.volatility[:, t],
             terms=self.terms,
         )
         made &= ((fired & FORCED) > 0) | worth
         self.steps = np.where(made, steps, self.steps)
-        self.exact_steps = np.where(made, wanted / unit, self.exact_steps)
-        self.last.remember(fired > 0, self.path, self.ratios, t)
+        # A hedge that rounds to what is held is renewed without an order; one that is held back is not.
+        renewed = made | ((fired > 0) & (change == 0.0)) | ((fired & START) > 0)
+        self.exact_steps = np.where(renewed, wanted / unit, self.exact_steps)
+        self.last.remember(renewed, self.path, self.ratios, t)
         if self.terms.leverage is not None:
             initial = np.abs(self.steps * unit) / self.terms.leverage
             filled = made | self.out.margin_call[:, t]
             self.out.margin_posted_usd[:, t] = np.where(filled, np.maximum(initial - self.margin, 0.0), 0.0)
-            self.margin = np.where(filled, initial, self.margin)
+            # A call never takes margin away; an order sets it to what the new size needs.
+            called = np.where(self.out.margin_call[:, t], np.maximum(self.margin, initial), self.margin)
+            self.margin = np.where(made, initial, called)
         self.out.steps[:, t] = self.steps
         self.out.notional_usd[:, t] = self.steps * unit
         self.out.exact_usd[:, t] = wanted
@@ -245,7 +250,7 @@ class _Limits:
         change_usd: FloatArray,
         *,
         value: float,
-        volatility: float,
+        volatility: FloatArray,
         terms: TradingTerms,
     ) -> BoolArray:
         """Mean-variance: half the risk aversion times the variance removed against the cost of the trade."""

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
 
-from hedging._checks import finite_values, require_choice, require_number, require_window
+from hedging._checks import finite_values, require_choice, require_kind, require_number, require_window
 from hedging.alignment import AlignedReturns
 from hedging.errors import InputError
 from hedging.estimators.results import (
@@ -63,6 +63,7 @@ class HedgeMarket:
     funding_rates: pd.Series | None = None
 
     def __post_init__(self) -> None:
+        require_kind(self.returns, "returns", AlignedReturns)
         if self.returns.report.log_returns:
             raise InputError(
                 "returns are logarithmic, and a position does not earn its value times a logarithm",
@@ -82,6 +83,7 @@ class HedgeMarket:
             series = getattr(self, name)
             if series is None:
                 continue
+            require_kind(series, name, pd.Series)
             if not series.index.equals(index):
                 raise InputError(
                     f"{name} is not on the index of the returns",
@@ -105,6 +107,10 @@ class HedgeMarket:
 class Triggers:
     """When a hedge is renewed: each setting that is not None or False can fire, at the end of a period.
 
+    The last rebalance is the last time the hedge was brought to what was wanted, with an order or because
+    rounding asked for none. What fires and is held back, by the band or by the exchange's minimum, fires
+    again at the next instant.
+
     Attributes
     ----------
     every_hours : float or None
@@ -118,13 +124,14 @@ class Triggers:
     hedge_drift_fraction : float or None
         The hedge held differs from the one wanted now by more than this share of the latter.
     margin_ratio : float or None
-        Maintenance margin is more than this share of the margin left: the margin is topped up.
+        Maintenance margin is more than this share of the margin left: margin is brought back to notional
+        over leverage, and the hedge is renewed. Needs a leverage in :class:`TradingTerms`.
     funding_flip : bool
         Funding changed its sign since the last rebalance.
     risk_aversion : float or None
         No-trade band: when something fired, the trade is made only if the certainty equivalent of
         the variance it removes, ``A/2 (gap/V)^2 s_f^2 T V``, exceeds its cost. ``A`` is relative risk
-        aversion, 1 to 10; ``s_f`` the benchmark's volatility of the window; T periods in
+        aversion, 1 to 10; ``s_f`` the benchmark's volatility over the strategy's window; T periods in
         ``benefit_hours``. None trades whatever fired.
     benefit_hours : float
         For how long a gap is expected to stay if it is not traded away now.
@@ -143,9 +150,11 @@ class Triggers:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is None or isinstance(value, bool):
-                continue
-            require_number(value, field.name, allowed="a number above 0, or None", valid=lambda v: v > 0)
+            if isinstance(field.default, bool):
+                require_kind(value, field.name, bool)
+            elif value is not None or field.default is not None:
+                allowed = "a number above 0" + (", or None" if field.default is None else "")
+                require_number(value, field.name, allowed=allowed, valid=lambda v: v > 0)
 
 
 @dataclass(frozen=True)
@@ -178,6 +187,8 @@ class HedgeStrategy:
     triggers: Triggers = Triggers(every_hours=24.0)
 
     def __post_init__(self) -> None:
+        require_kind(self.triggers, "triggers", Triggers)
+        require_kind(self.options, "options", EstimatorOptions)
         require_choice(self.sizing, "sizing", SIZINGS)
         require_choice(self.method, "method", METHODS)
         if self.covariance is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 
-from hedging._checks import FloatArray, require_choice, require_fraction, require_number
+from hedging._checks import FloatArray, require_choice, require_fraction, require_kind, require_number
 from hedging.backtesting._report import Report
 from hedging.backtesting._walk import Order, Path, Ratios, Walk, walk
 from hedging.backtesting.results import HedgeSimulation
@@ -39,6 +41,9 @@ def simulate_hedges(
     All strategies walk together over the same periods, from the first at which the longest window is
     full. Estimates, triggers, volatilities and prices at the start of period t come from periods before t.
 
+    Funding is settled in cash and never moves the isolated margin; a hedge liquidated inside a period
+    still pays or receives the whole of that period's funding, because nobody knows when inside it went.
+
     Parameters
     ----------
     market : HedgeMarket
@@ -67,7 +72,7 @@ def simulate_hedges(
     Raises
     ------
     InputError
-        Unusable settings, repeated names, no strategy.
+        Unusable settings, repeated names, no strategy, a margin trigger that fresh margin already fires.
     InsufficientDataError
         Fewer than 20 periods after the longest window.
     NoHedgeError
@@ -80,7 +85,11 @@ def simulate_hedges(
     value = require_position(position_usd)
     require_choice(holding, "holding", ("quantity", "value"))
     require_fraction(confidence, "confidence")
+    require_kind(market, "market", HedgeMarket)
+    require_kind(contract, "contract", get_args(Contract))
+    require_kind(terms, "terms", TradingTerms)
     _require_names(strategies)
+    _require_reachable_margin(strategies, terms)
     first = max(strategy.window for strategy in strategies)
     _require_history(len(market.returns.asset), first)
     reference = _reference(market, first, reference_beta)
@@ -91,7 +100,7 @@ def simulate_hedges(
             progress(start + share * done)
 
     ratios = _ratios(market, strategies, first, lambda done: part(0.0, done))
-    path = _path(market, value, holding, first, max(strategy.window for strategy in strategies))
+    path = _path(market, value, holding, first)
     walked = walk(
         path,
         ratios,
@@ -155,11 +164,21 @@ def _ratios(
         beta=np.array(rows["beta"]),
         low=np.array(rows["low"]),
         high=np.array(rows["high"]),
+        volatility=_volatilities(market, strategies, first),
         target=np.array([strategy.beta_target for strategy in strategies]),
     )
 
 
-def _path(market: HedgeMarket, value: float, holding: Holding, first: int, window: int) -> Path:
+def _volatilities(market: HedgeMarket, strategies: Sequence[HedgeStrategy], first: int) -> FloatArray:
+    """Of the benchmark over each strategy's own window, shape (k, n + 1)."""
+    known = {
+        window: market.returns.benchmark.rolling(window).std().to_numpy()[first - 1 :]
+        for window in {strategy.window for strategy in strategies}
+    }
+    return np.array([known[strategy.window] for strategy in strategies])
+
+
+def _path(market: HedgeMarket, value: float, holding: Holding, first: int) -> Path:
     asset = market.returns.asset.to_numpy(dtype=np.float64)[first:]
     spot = market.returns.benchmark_prices
     prices = (spot if market.hedge_prices is None else market.hedge_prices).to_numpy(dtype=np.float64)[first:]
@@ -167,7 +186,6 @@ def _path(market: HedgeMarket, value: float, holding: Holding, first: int, windo
     ends = np.maximum(prices[1:], prices[:-1]), np.minimum(prices[1:], prices[:-1])
     highs = ends[0] if market.hedge_highs is None else market.hedge_highs.to_numpy(dtype=np.float64)[first:]
     lows = ends[1] if market.hedge_lows is None else market.hedge_lows.to_numpy(dtype=np.float64)[first:]
-    volatility = market.returns.benchmark.rolling(window).std().to_numpy()[first - 1 :]
     rates = market.funding_rates
     stamps = spot.index[first:]
     return Path(
@@ -182,7 +200,6 @@ def _path(market: HedgeMarket, value: float, holding: Holding, first: int, windo
         if rates is None
         else rates.to_numpy(dtype=np.float64)[first - 1 :],
         funding_sign=_last_signs(rates, asset.size + 1),
-        volatility=volatility,
     )
 
 
@@ -198,12 +215,14 @@ def _order(contract: Contract) -> Order:
     step = float(contract.quantity_step)
     return Order(
         usd_per_step=lambda price: contract.value_usd(price) * step,
-        smallest_steps=float(contract.minimum_quantity) / step,
+        smallest_steps=math.ceil(contract.minimum_quantity / contract.quantity_step),
         smallest_usd=float(contract.minimum_notional_usd),
     )
 
 
 def _require_names(strategies: Sequence[HedgeStrategy]) -> None:
+    for strategy in strategies:
+        require_kind(strategy, "strategies", HedgeStrategy)
     names = [strategy.name for strategy in strategies]
     if not names or len(set(names)) != len(names):
         raise InputError(
@@ -213,6 +232,24 @@ def _require_names(strategies: Sequence[HedgeStrategy]) -> None:
             allowed="at least one strategy, each with a name of its own",
             remedy="Rename those that are equal.",
         )
+
+
+def _require_reachable_margin(strategies: Sequence[HedgeStrategy], terms: TradingTerms) -> None:
+    """A margin trigger below what fresh margin already uses would call at every instant."""
+    if terms.leverage is None:
+        return
+    fresh = terms.leverage * terms.maintenance_fraction
+    for strategy in strategies:
+        ratio = strategy.triggers.margin_ratio
+        if ratio is not None and ratio <= fresh:
+            raise InputError(
+                f"the margin ratio of {strategy.name!r} is {ratio:g}, and fresh margin at "
+                f"{terms.leverage:g} times already uses {fresh:g}",
+                parameter="margin_ratio",
+                value=ratio,
+                allowed=f"above {fresh:g}",
+                remedy="Raise the ratio or lower the leverage.",
+            )
 
 
 def _require_history(available: int, window: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hedging._checks import require_kind
 from hedging.backtesting.results import HedgeSimulation
 from hedging.backtesting.settings import HedgeMarket, HedgeStrategy, Holding, TradingTerms, Triggers
 from hedging.backtesting.simulate import DEFAULT_TERMS, simulate_hedges
@@ -17,6 +18,7 @@ from hedging.errors import InputError
 from hedging.instruments.contracts import Contract
 
 MOST_SETTINGS = 500
+DIGITS = ".14g"  # settings that differ at all have different names, and 100 * 0.07 is still 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,8 @@ class TriggerSweep:
 def trigger_grid(settings: Mapping[str, Sequence[Any]]) -> tuple[Triggers, ...]:
     """Every combination of the values given for each setting of :class:`hedging.Triggers`.
 
+    Combinations that differ in nothing that can act (a ``benefit_hours`` without a band) appear once.
+
     Parameters
     ----------
     settings : mapping
@@ -49,10 +53,12 @@ def trigger_grid(settings: Mapping[str, Sequence[Any]]) -> tuple[Triggers, ...]:
     Raises
     ------
     InputError
-        An unknown setting, an empty list, or more than 500 combinations.
+        An unknown setting, an empty list, something that is no list, or more than 500 combinations.
     """
     known = [field.name for field in fields(Triggers)]
+    require_kind(settings, "settings", Mapping)
     for name, values in settings.items():
+        require_kind(values, f"settings[{name!r}]", (list, tuple))
         if name not in known or len(values) == 0:
             raise InputError(
                 f"the grid has {len(values)} values for {name!r}",
@@ -71,7 +77,8 @@ def trigger_grid(settings: Mapping[str, Sequence[Any]]) -> tuple[Triggers, ...]:
             remedy="Leave out some values.",
         )
     rows = itertools.product(*settings.values())
-    return tuple(Triggers(**dict(zip(settings, row, strict=True))) for row in rows)
+    combinations = (Triggers(**dict(zip(settings, row, strict=True))) for row in rows)
+    return tuple({describe(triggers): triggers for triggers in combinations}.values())
 
 
 def sweep_triggers(
@@ -97,7 +104,7 @@ def sweep_triggers(
     strategy : HedgeStrategy
         What is swept; its own triggers do not count.
     grid : sequence of Triggers
-        From :func:`hedging.trigger_grid`.
+        From :func:`hedging.trigger_grid`; none twice.
 
     Returns
     -------
@@ -108,7 +115,10 @@ def sweep_triggers(
     InputError, InsufficientDataError, NoHedgeError
         As :func:`hedging.simulate_hedges`.
     """
+    for triggers in grid:
+        require_kind(triggers, "grid", Triggers)
     names = [describe(triggers) for triggers in grid]
+    _require_different(names)
     simulation = simulate_hedges(
         market,
         [replace(strategy, name=name, triggers=triggers) for name, triggers in zip(names, grid, strict=True)],
@@ -141,11 +151,23 @@ def sweep_triggers(
     return TriggerSweep(table=table, simulation=simulation)
 
 
+def _require_different(names: list[str]) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated or not names:
+        raise InputError(
+            f"the grid holds {repeated[0]!r} more than once" if repeated else "the grid is empty",
+            parameter="grid",
+            value=repeated,
+            allowed="at least one set of triggers, none twice",
+            remedy="Leave the repeated ones out, or let hedging.trigger_grid make the grid.",
+        )
+
+
 def describe(triggers: Triggers) -> str:
     """Short name of a set of triggers, such as ``"every 24 h, benchmark move 5 %"``."""
     parts = []
     if triggers.every_hours is not None:
-        parts.append(f"every {triggers.every_hours:g} h")
+        parts.append(f"every {triggers.every_hours:{DIGITS}} h")
     for name, words in (
         ("benchmark_move_fraction", "benchmark move"),
         ("position_drift_fraction", "position drift"),
@@ -154,13 +176,14 @@ def describe(triggers: Triggers) -> str:
     ):
         value = getattr(triggers, name)
         if value is not None:
-            parts.append(f"{words} {100 * value:g} %")
+            parts.append(f"{words} {100 * value:{DIGITS}} %")
     if triggers.beta_outside_interval:
         parts.append("beta leaves its interval")
     if triggers.funding_flip:
         parts.append("funding flips")
     if triggers.risk_aversion is not None:
-        parts.append(f"band at risk aversion {triggers.risk_aversion:g} over {triggers.benefit_hours:g} h")
+        hours = f"{triggers.benefit_hours:{DIGITS}} h"
+        parts.append(f"band at risk aversion {triggers.risk_aversion:{DIGITS}} over {hours}")
     return ", ".join(parts) or "never"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hedging._checks import FloatArray, require_choice, require_fraction
+from hedging._checks import FloatArray, require_choice, require_fraction, require_kind
 from hedging.estimators.results import (
     METHODS,
     STANDARD_ERRORS,
@@ -44,6 +44,7 @@ def checked_request(
 ) -> Request:
     """The settings of an estimate, or an error that names the one that cannot be."""
     require_choice(method, "method", methods)
+    require_kind(options, "options", EstimatorOptions)
     kinds = STANDARD_ERRORS[method]
     if covariance is not None:
         require_choice(covariance, "covariance", kinds)
@@ -81,7 +82,9 @@ def finished(fit: Fit, request: Request, labels: tuple[Any, Any]) -> BetaEstimat
     xc, yc = fit.x - x_mean, fit.y - y_mean
     x_variance, y_variance = float(share @ (xc * xc)), float(share @ (yc * yc))
     residuals = fit.y - fit.alpha - fit.beta * fit.x if fit.residuals is None else fit.residuals
-    # Kalman's first predictions do not exist, so its residuals are fewer than its observations.
+    # Kalman's first predictions do not exist: its residuals are fewer than its observations by as many
+    # as were spent on the line, which a sum of squares from all observations still has to pay for.
+    spent = fit.y.size - residuals.size
     error_share = share[-residuals.size :] / share[-residuals.size :].sum()
     error_variance = float(error_share @ (residuals * residuals))
     correlation = float(share @ (xc * yc)) / math.sqrt(x_variance * y_variance)
@@ -99,7 +102,7 @@ def finished(fit: Fit, request: Request, labels: tuple[Any, Any]) -> BetaEstimat
         band=fit.band,
         r_squared=_without_noise(1.0 - error_variance / y_variance),
         correlation=min(1.0, max(-1.0, correlation)),
-        residual_volatility=math.sqrt(error_variance * effective / (effective - 2.0)),
+        residual_volatility=math.sqrt(error_variance * (effective - spent) / (effective - 2.0)),
         asset_volatility=math.sqrt(y_variance * sample),
         benchmark_volatility=math.sqrt(x_variance * sample),
         benchmark_mean=x_mean,

@@ -19,7 +19,7 @@ from scipy.special import stdtrit
 from hedging._checks import CONSTANT_TOLERANCE, FloatArray
 from hedging.errors import DegenerateDataError, InsufficientDataError
 from hedging.estimators._fit import Request
-from hedging.estimators.regression import LEVERAGE_LIMIT, newey_west_lags
+from hedging.estimators.regression import LEVERAGE_LIMIT, in_lockstep, independent, newey_west_lags
 from hedging.estimators.results import SMALLEST_WINDOW, Method, student_t_quantile
 from hedging.estimators.shrinkage import BLUME_WEIGHT
 from hedging.estimators.weighted import decay_weights, require_weight
@@ -124,7 +124,11 @@ def dimson_windows(y: FloatArray, x: FloatArray, request: Request, ends: pd.Inde
     _centred(x, ends)
     centred = regressors - regressors.mean(axis=2, keepdims=True)
     yc = inner - inner.mean(axis=1, keepdims=True)
-    inverse = np.linalg.inv(np.einsum("bki,bli->bkl", centred, centred))
+    cross = np.einsum("bki,bli->bkl", centred, centred)
+    told_apart = independent(cross, np.abs(regressors).max(axis=2))
+    if not told_apart.all():
+        raise in_lockstep(k, f" in the window that ends at {ends[int(np.argmin(told_apart))]}")
+    inverse = np.linalg.inv(cross)
     slopes = np.einsum("bkl,bli,bi->bk", inverse, centred, yc, optimize=True)
     residuals = yc - np.einsum("bk,bki->bi", slopes, centred)
     if request.covariance == "nonrobust":

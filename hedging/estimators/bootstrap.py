@@ -9,13 +9,14 @@ import numpy as np
 
 from hedging._checks import FloatArray, Returns, paired_returns, require_movement, require_observations
 from hedging._resampling import block_length_of
-from hedging.errors import DegenerateDataError
+from hedging.errors import DegenerateDataError, InputError
 from hedging.estimators._fit import Fit, Request
 from hedging.estimators.regression import fit_ols
 from hedging.estimators.results import DEFAULT_OPTIONS, EstimatorOptions
 
 FEWEST_OBSERVATIONS = 10  # a block and something to draw it from
 SMALLEST_SHARE_OF_USABLE = 0.99
+FEWEST_BLOCKS = 3  # a history of fewer blocks is the old one turned round, with no width of its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,16 @@ def _resample(y: FloatArray, x: FloatArray, options: EstimatorOptions) -> Bootst
     xc = x - x.mean()
     beta = float(xc @ y) / float(xc @ xc)
     # arch takes whole lengths; rounding up keeps more of the dependence, never less.
-    length = math.ceil(options.block_length or block_length_of(xc * (y - y.mean() - beta * xc)))
+    chosen = options.block_length
+    length = block_length_of(xc * (y - y.mean() - beta * xc)) if chosen is None else math.ceil(chosen)
+    if chosen is not None and length * FEWEST_BLOCKS > y.size:
+        raise InputError(
+            f"blocks of {length} leave nothing to draw from {y.size} observations",
+            parameter="block_length",
+            value=chosen,
+            allowed=f"1 to {y.size // FEWEST_BLOCKS}, a third of the observations",
+            remedy="Choose shorter blocks, or None to let the data choose.",
+        )
     draws = StationaryBootstrap(length, np.arange(y.size), seed=options.seed)
     rows = np.array([positional[0] for positional, _ in draws.bootstrap(options.replications)])
     betas, errors = _white_errors(y[rows], x[rows])

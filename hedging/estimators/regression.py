@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from hedging._checks import FloatArray
+from hedging._checks import CONSTANT_TOLERANCE, FloatArray
 from hedging.errors import DegenerateDataError, InputError
 from hedging.estimators._fit import Fit, Request
 from hedging.estimators.results import StandardError
@@ -49,15 +50,8 @@ def least_squares(
     means = regressors.mean(axis=0)
     centred = regressors - means
     cross = centred.T @ centred
-    scale = np.sqrt(np.diagonal(cross))
-    if np.linalg.matrix_rank(cross / np.outer(scale, scale), tol=RANK_TOLERANCE, hermitian=True) < k:
-        raise DegenerateDataError(
-            "the benchmarks move in lockstep, so their betas cannot be told apart",
-            parameter="benchmark_returns",
-            value=k,
-            allowed="benchmarks that differ from each other",
-            remedy="Leave one of them out.",
-        )
+    if not independent(cross, np.abs(regressors).max(axis=0)):
+        raise in_lockstep(k)
     inverse = np.linalg.inv(cross)
     y_mean = float(y.mean())
     slopes = inverse @ (centred.T @ (y - y_mean))
@@ -85,6 +79,28 @@ def least_squares(
     )
 
 
+def independent(cross: FloatArray, largest: FloatArray) -> npt.NDArray[np.bool_]:
+    """Whether regressors move and differ: centred products (.., k, k), largest sizes (.., k)."""
+    squares = np.diagonal(cross, axis1=-2, axis2=-1)
+    rounding = np.square(CONSTANT_TOLERANCE * (1e-6 + largest))
+    moving = squares > rounding
+    scale = np.sqrt(np.where(moving, squares, 1.0))
+    correlation = cross / (scale[..., :, None] * scale[..., None, :])
+    rank = np.linalg.matrix_rank(correlation, tol=RANK_TOLERANCE, hermitian=True)
+    return np.asarray(moving.all(axis=-1) & (rank == cross.shape[-1]))
+
+
+def in_lockstep(k: int, where: str = "") -> DegenerateDataError:
+    """What to raise where they do not."""
+    return DegenerateDataError(
+        f"the {k} regressors stand still or move in lockstep{where}, so their betas cannot be told apart",
+        parameter="benchmark_returns",
+        value=k,
+        allowed="benchmarks, or leads and lags of one, that move and differ from each other",
+        remedy="Leave a benchmark out, take fewer leads and lags, or choose a longer lookback.",
+    )
+
+
 def fit_ols(y: FloatArray, x: FloatArray, request: Request) -> Fit:
     """The line of least squares."""
     solution = least_squares(y, x[:, None], request.covariance)
@@ -109,7 +125,7 @@ def bartlett_sum(scores: FloatArray, lags: int) -> FloatArray:
 
 
 def _known_lags(hac_lags: int, n: int) -> int:
-    if isinstance(hac_lags, bool) or not isinstance(hac_lags, int) or not 0 <= hac_lags < n:
+    if isinstance(hac_lags, bool) or not isinstance(hac_lags, (int, np.integer)) or not 0 <= hac_lags < n:
         raise InputError(
             f"hac_lags is {hac_lags}",
             parameter="hac_lags",
@@ -117,7 +133,7 @@ def _known_lags(hac_lags: int, n: int) -> int:
             allowed=f"a whole number from 0 to {n - 1}",
             remedy="Leave it out to let the number of observations choose.",
         )
-    return hac_lags
+    return int(hac_lags)
 
 
 def _leverage(centred: FloatArray, inverse: FloatArray) -> FloatArray:

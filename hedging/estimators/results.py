@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, Literal, TypeAlias, get_args
 
 from scipy.special import stdtrit
 
-from hedging._checks import FloatArray, require_number, require_window
+from hedging._checks import FloatArray, require_kind, require_number, require_window
 
 Method: TypeAlias = Literal[
     "ols",
@@ -80,7 +81,8 @@ class EstimatorOptions:
     replications, seed : int
         "bootstrap": resampled series, and the seed that makes them the same every time.
     block_length : float or None
-        "bootstrap": mean block length in observations; None lets the data choose.
+        "bootstrap": mean block length in observations, rounded up to a whole number, at most a third of the
+        observations; None lets the data choose.
     refit_every : int
         "kalman" in :func:`hedging.rolling_beta`: observations after which the variances are fitted anew.
     """
@@ -97,6 +99,7 @@ class EstimatorOptions:
         require_number(
             self.half_life, "half_life", allowed="1 to 10000 observations", valid=lambda v: 1 <= v <= 10_000
         )
+        require_kind(self.prior, "prior", (BetaPrior, NoneType))
         require_window(self.lead_lags, smallest=1, parameter="lead_lags")
         require_window(self.replications, smallest=99, parameter="replications")
         require_window(self.seed, smallest=0, parameter="seed")

@@ -30,6 +30,7 @@ from hedging.estimators.results import (
     StandardError,
     student_t_quantile,
 )
+from hedging.estimators.shrinkage import require_prior
 
 SMALLEST_WINDOWS: dict[Method, int] = {
     "kalman": kalman.FEWEST_OBSERVATIONS,
@@ -102,11 +103,13 @@ def rolling_beta(
     """Estimate beta in every window of ``window`` observations.
 
     The value at observation t uses observations ``t - window + 1 .. t`` and equals
-    :func:`hedging.estimate_beta` on them (which refuses an asset that did not move, while here such a
-    window has beta 0). Only "kalman" remembers more: its variances are fitted on the last
-    ``window`` observations, anew every ``options.refit_every``, and its beta at t is filtered from all
-    observations up to t. Least squares and what is built on it are computed for all windows at once;
-    "huber", "theil_sen" and "bootstrap" window by window, which takes milliseconds for each.
+    :func:`hedging.estimate_beta` on them, with one exception: an asset that did not move is refused
+    there, while here least squares and what is built on it give such a window the slope 0 that it has.
+
+    Only "kalman" remembers more: its variances are fitted on the last ``window`` observations, anew every
+    ``options.refit_every``, and its beta at t is filtered from all observations up to t. Least squares
+    and what is built on it are computed for all windows at once; "huber", "theil_sen" and "bootstrap"
+    window by window, which takes milliseconds for each.
 
     Parameters
     ----------
@@ -130,16 +133,17 @@ def rolling_beta(
     InsufficientDataError
         Fewer observations than one window, or a window with too few periods of one direction.
     DegenerateDataError
-        The benchmark did not move in one of the windows, or (HC3) one observation carries a slope.
+        The benchmark did not move in one of the windows, or (HC3) one observation carries a slope; with
+        "huber", "theil_sen", "bootstrap" and where "kalman" fits its variances also an asset that did
+        not move.
     """
     request = checked_request(method, covariance, confidence, options)
     y, x = paired_returns(asset_returns, benchmark_returns)
     require_window(window, smallest=_smallest_window(method, options), available=y.size)
     index = asset_returns.index if isinstance(asset_returns, pd.Series) else pd.RangeIndex(y.size)
     if method in LEAST_SQUARES or method in KERNELS:
-        # One estimate first: it says what a missing prior or a short half-life lacks.
-        if method in ("vasicek", "ewma"):
-            FITS[method](y[:window], x[:window], request)
+        if method == "vasicek":
+            require_prior(options.prior)
         values = estimate_windows(y, x, window, request, index)
     elif method == "kalman":
         values = _kalman_path(y, x, window, request, progress)
@@ -179,8 +183,7 @@ def _one_by_one(
     values = np.empty((4, n_windows))
     for start in range(n_windows):
         rows = slice(start, start + window)
-        require_movement(x[rows], name=f"benchmark_returns[{start}:{start + window}]")
-        require_movement(y[rows], name=f"asset_returns[{start}:{start + window}]")
+        _require_movement(y, x, rows)
         fit = FITS[request.method](y[rows], x[rows], request)
         estimate = finished(fit, request, (None, None))
         values[:, start] = (
@@ -194,6 +197,11 @@ def _one_by_one(
     return Windows(values[0], values[1], bounds=(values[2], values[3])).on_observations(y.size)
 
 
+def _require_movement(y: FloatArray, x: FloatArray, rows: slice) -> None:
+    require_movement(x[rows], name=f"benchmark_returns[{rows.start}:{rows.stop}]")
+    require_movement(y[rows], name=f"asset_returns[{rows.start}:{rows.stop}]")
+
+
 def _kalman_path(
     y: FloatArray, x: FloatArray, window: int, request: Request, progress: Callable[[float], None] | None
 ) -> Windows:
@@ -203,6 +211,7 @@ def _kalman_path(
     for first in range(window - 1, y.size, request.options.refit_every):
         last = min(first + request.options.refit_every, y.size)
         known = slice(first - window + 1, first + 1)
+        _require_movement(y, x, known)
         steps = fit_steps(y[known], x[known])
         states = filter_beta(y[:last], x[:last], steps, units_from=known)
         beta[first - window + 1 : last - window + 1] = states.beta[first:last]

@@ -12,6 +12,7 @@ from hedging._checks import (
     paired_returns,
     require_choice,
     require_fraction,
+    require_kind,
     require_movement,
     require_observations,
 )
@@ -105,6 +106,15 @@ def estimate_betas(
     """
     require_choice(covariance, "covariance", COVARIANCES)
     require_fraction(confidence, "confidence")
+    require_kind(benchmark_returns, "benchmark_returns", pd.DataFrame)
+    if hac_lags is not None and covariance != "hac":
+        raise InputError(
+            f"hac_lags is {hac_lags} and the covariance is {covariance!r}",
+            parameter="hac_lags",
+            value=hac_lags,
+            allowed="None unless covariance is 'hac'",
+            remedy="Leave it out, or set covariance='hac'.",
+        )
     names = list(benchmark_returns.columns)
     _require_names(names)
     pairs = [paired_returns(asset_returns, benchmark_returns[name]) for name in names]

@@ -22,15 +22,7 @@ def fit_blume(y: FloatArray, x: FloatArray, request: Request) -> Fit:
 
 def fit_vasicek(y: FloatArray, x: FloatArray, request: Request) -> Fit:
     """Posterior of a normal prior and the regression: weight ``s2 / (s2 + SE^2)`` on beta (Vasicek 1973)."""
-    prior = request.options.prior
-    if prior is None:
-        raise InputError(
-            "no prior was given for Vasicek's shrinkage",
-            parameter="prior",
-            value="none",
-            allowed="a BetaPrior",
-            remedy="Take one from the betas of other assets with hedging.prior_from_betas.",
-        )
+    prior = require_prior(request.options.prior)
     fit = fit_ols(y, x, request)
     weight = prior.variance / (prior.variance + float(fit.parameter_covariance[1, 1]))
     drawn = _drawn(fit, weight=weight, towards=prior.mean)
@@ -39,6 +31,19 @@ def fit_vasicek(y: FloatArray, x: FloatArray, request: Request) -> Fit:
     return replace(
         drawn, parameter_covariance=_slope_variance_scaled(fit, variance_factor=weight, weight=weight)
     )
+
+
+def require_prior(prior: BetaPrior | None) -> BetaPrior:
+    """The prior, or an error that says where to get one."""
+    if prior is None:
+        raise InputError(
+            "no prior was given for Vasicek's shrinkage",
+            parameter="prior",
+            value="none",
+            allowed="a BetaPrior",
+            remedy="Take one from the betas of other assets with hedging.prior_from_betas.",
+        )
+    return prior
 
 
 def prior_from_betas(betas: Returns, standard_errors: Returns) -> BetaPrior:

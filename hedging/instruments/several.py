@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from hedging._checks import FloatArray, require_number
-from hedging.errors import InputError, NoHedgeError
+from hedging.errors import DegenerateDataError, InputError, NoHedgeError
 from hedging.estimators.several import SeveralBetas
 from hedging.instruments.contracts import Contract
 from hedging.instruments.sizing import require_position
 
-MOST_CANDIDATES = 10_000
+MOST_NODES = 200_000  # about two seconds
 MOST_STEPS = 1e12  # whole numbers that a float still holds exactly, with room for products
 
 
@@ -80,6 +81,8 @@ def size_several_hedges(
     ------
     InputError
         A benchmark has no contract or price, or a value is unusable.
+    DegenerateDataError
+        So many benchmarks so much alike that the search does not end.
     NoHedgeError
         An order would be below the smallest that the exchange takes.
 
@@ -128,9 +131,10 @@ def _nearest_whole(target: FloatArray, spread: FloatArray) -> FloatArray:
     upper = np.linalg.cholesky(scaled).T
     best = np.rint(target)
     bound = float(np.square(upper @ (best - target)).sum())
+    nodes = 0
 
     def descend(level: int, whole: FloatArray, spent: float) -> None:
-        nonlocal best, bound
+        nonlocal best, bound, nodes
         if level < 0:
             best, bound = whole.copy(), spent  # the caller has checked that it costs less
             return
@@ -138,7 +142,10 @@ def _nearest_whole(target: FloatArray, spread: FloatArray) -> FloatArray:
         centre = target[level] - tail / upper[level, level]
         candidate, sign = np.rint(centre), 1.0 if centre >= np.rint(centre) else -1.0
         # Nearest first, then alternately to both sides: the first one that costs too much ends the level.
-        for turn in range(1, MOST_CANDIDATES):
+        for turn in itertools.count(1):
+            nodes += 1
+            if nodes > MOST_NODES:
+                raise _too_alike(target.size)
             cost = spent + float(upper[level, level] * (candidate - centre)) ** 2
             if cost >= bound:
                 return
@@ -148,6 +155,16 @@ def _nearest_whole(target: FloatArray, spread: FloatArray) -> FloatArray:
 
     descend(len(target) - 1, best.copy(), 0.0)
     return best
+
+
+def _too_alike(k: int) -> DegenerateDataError:
+    return DegenerateDataError(
+        f"the {k} benchmarks are so much alike that their best whole contracts were not found",
+        parameter="betas",
+        value=k,
+        allowed="benchmarks that differ enough for each to have a size of its own",
+        remedy="Leave out the benchmarks that move together.",
+    )
 
 
 def _require_minimum(order: Decimal, contract: Contract, price_usd: float) -> None:

@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hedging import InputError, InsufficientDataError, LinearContract, NoHedgeError, align, estimate_beta
+from hedging import (
+    DegenerateDataError,
+    EstimatorOptions,
+    InputError,
+    InsufficientDataError,
+    LinearContract,
+    NoHedgeError,
+    align,
+    estimate_beta,
+)
 from hedging.backtesting.settings import TRIGGERS, HedgeMarket, HedgeStrategy, TradingTerms, Triggers
 from hedging.backtesting.simulate import simulate_hedges
 from hedging.instruments.contracts import InverseContract
@@ -549,3 +558,154 @@ def test_funding_flips_are_seen_between_charges_of_zero():
         replace(there, funding_rates=rates), [strategy], position_usd=10_000, contract=FINE, terms=FREE
     ).runs[0]
     assert run.fired["funding flip"] == 2
+
+
+def dollar(**triggers) -> HedgeStrategy:
+    return HedgeStrategy("a", sizing="dollar", window=20, triggers=Triggers(**triggers))
+
+
+class TestWhatTheLastRebalanceWas:
+    def test_a_hedge_held_back_asks_again(self):
+        """A move of 6 % wants 600 more, less than the exchange's minimum; the next 3 % make it enough."""
+        market = flat(40, asset=[0.06, 0.03, 0.0], benchmark=[0.0, 0.0, 0.0])
+        contract = replace(FINE, minimum_notional_usd=Decimal(800))
+        run = simulate_hedges(
+            market,
+            [dollar(position_drift_fraction=0.05)],
+            position_usd=10_000,
+            contract=contract,
+            terms=FREE,
+        ).runs[0]
+        assert run.rebalances["fired"].tolist() == ["start", "position drift"]
+        assert run.rebalances["traded_usd"].tolist() == pytest.approx([10_000, 918], rel=1e-4)
+        assert run.fired["position drift"] == 2
+
+    def test_a_hedge_that_rounds_to_what_is_held_is_renewed(self):
+        """What is left then is rounding, which no renewal could mend, and no drift."""
+        coarse = LinearContract("COARSE", contract_size=Decimal("0.05"))
+        run = simulate_hedges(
+            market(3),
+            [HedgeStrategy("daily", window=WINDOW, triggers=Triggers(every_hours=24))],
+            position_usd=10_000,
+            contract=coarse,
+            terms=FREE,
+        ).runs[0]
+        assert run.n_rebalances < len(run.pnl_usd) / 2
+        assert run.split_usd["drift"].abs().max() == pytest.approx(0.0, abs=ROUNDING_NOISE)
+        assert run.split_usd["rounding"].abs().max() > 1.0
+
+    def test_the_band_knows_its_own_window_only(self):
+        """A longer lookback beside it changes the first period, not the volatility of the band."""
+        band = HedgeStrategy("band", window=20, triggers=Triggers(every_hours=24, risk_aversion=1))
+        there = market(7)
+        position = HedgeStrategy("other", sizing="dollar", window=60, triggers=Triggers())
+        beside = simulate_hedges(there, [band, position], position_usd=10_000, contract=FINE).run("band")
+        periods = there.returns.asset.index
+        cut = HedgeMarket(
+            replace(
+                there.returns,
+                asset=there.returns.asset.iloc[40:],
+                benchmark=there.returns.benchmark.iloc[40:],
+                asset_prices=there.returns.asset_prices.iloc[40:],
+                benchmark_prices=there.returns.benchmark_prices.iloc[40:],
+            ),
+            *(
+                getattr(there, name).iloc[40:]
+                for name in ("hedge_prices", "hedge_highs", "hedge_lows", "funding_rates")
+            ),
+        )
+        alone = simulate_hedges(cut, [band], position_usd=10_000, contract=FINE).run("band")
+        assert alone.pnl_usd.index[0] == beside.pnl_usd.index[0] == periods[60]
+        assert 0 < alone.n_rebalances < len(alone.pnl_usd) - 1
+        pd.testing.assert_series_equal(alone.contracts, beside.contracts)
+
+
+class TestMarginCalls:
+    def test_a_call_never_takes_margin_away(self):
+        """Short 15,000 at 5x. Benchmark +6 %, then a call; nothing to trade, so margin only grows."""
+        there = flat(40, asset=[0.0, 0.0], benchmark=[0.06, 0.0])
+        terms = TradingTerms(0.0, 0.0, leverage=5, maintenance_fraction=0.02)
+        strategy = HedgeStrategy("a", window=20, triggers=Triggers(margin_ratio=0.14))
+        run = simulate_hedges(
+            there,
+            [strategy],
+            position_usd=10_000,
+            contract=replace(FINE, minimum_notional_usd=Decimal(14_000)),
+            terms=terms,
+        ).runs[0]
+        # Equity 3,000 - 900 = 2,100 against 318 of maintenance: 15 %. Refilled to 15,900 / 5 = 3,180.
+        assert run.n_margin_calls == 1
+        assert run.n_rebalances == 0
+        assert run.margin_posted_usd == pytest.approx(3_000 + 1_080)
+
+    @pytest.mark.parametrize("ratio", [0.05, 0.1])
+    def test_a_ratio_that_fresh_margin_already_uses(self, ratio):
+        strategy = HedgeStrategy("a", window=WINDOW, triggers=Triggers(margin_ratio=ratio))
+        with pytest.raises(InputError, match="fresh margin at 20 times already uses") as caught:
+            simulate_hedges(
+                market(),
+                [strategy],
+                position_usd=10_000,
+                contract=FINE,
+                terms=TradingTerms(leverage=20, maintenance_fraction=0.005),
+            )
+        check_error(caught, parameter="margin_ratio")
+
+
+def test_an_order_of_exactly_the_minimum_is_made():
+    """0.07 / 0.01 is 7.000000000000001 in floats."""
+    there = market()
+    price = there.hedge_prices.iloc[WINDOW]
+    contract = LinearContract("C", quantity_step=Decimal("0.01"), minimum_quantity=Decimal("0.07"))
+    once = HedgeStrategy("once", sizing="dollar", window=WINDOW, triggers=Triggers())
+    run = simulate_hedges(there, [once], position_usd=0.07 * price, contract=contract).runs[0]
+    assert run.contracts.iloc[0] == pytest.approx(-0.07)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("beta_outside_interval", None),
+        ("beta_outside_interval", 0.5),
+        ("funding_flip", None),
+        ("benefit_hours", None),
+        ("benefit_hours", True),
+        ("every_hours", True),
+    ],
+)
+def test_triggers_of_the_wrong_kind(name, value):
+    with pytest.raises(InputError) as caught:
+        Triggers(**{name: value})
+    check_error(caught, parameter=name)
+
+
+@pytest.mark.parametrize("name", ["triggers", "options"])
+def test_strategies_of_the_wrong_kind(name):
+    with pytest.raises(InputError) as caught:
+        HedgeStrategy("a", **{name: None})
+    check_error(caught, parameter=name)
+
+
+def test_arguments_of_the_wrong_kind():
+    there = market()
+    with pytest.raises(InputError) as caught:
+        HedgeMarket(there.returns, hedge_prices=[1.0, 2.0])
+    check_error(caught, parameter="hedge_prices")
+    with pytest.raises(InputError) as caught:
+        HedgeMarket(None)
+    check_error(caught, parameter="returns")
+    arguments = {"market": there, "strategies": STRATEGIES[:1], "contract": FINE, "terms": FREE}
+    for name, value in (("market", None), ("strategies", "ab"), ("contract", None), ("terms", None)):
+        with pytest.raises(InputError) as caught:
+            simulate_hedges(**{**arguments, name: value}, position_usd=10_000)
+        check_error(caught, parameter=name)
+
+
+def test_kalman_refuses_a_stretch_in_which_the_asset_stands_still():
+    there = aligned_pair(4, 120)
+    prices = there.asset_prices.copy()
+    prices.iloc[50:80] = prices.iloc[50]
+    market = HedgeMarket(align(prices, there.benchmark_prices))
+    strategy = HedgeStrategy("a", window=20, method="kalman", options=EstimatorOptions(refit_every=1))
+    with pytest.raises(DegenerateDataError, match="did not move"):
+        simulate_hedges(market, [strategy], position_usd=10_000, contract=FINE)

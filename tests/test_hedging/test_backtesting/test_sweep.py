@@ -86,7 +86,7 @@ def test_names(triggers, words):
 
 
 @pytest.mark.parametrize(
-    "grid", [{"every_day": [1]}, {"every_hours": []}, {"every_hours": list(range(1, 502))}]
+    "grid", [{"every_day": [1]}, {"every_hours": []}, {"every_hours": list(range(1, 502))}, None]
 )
 def test_unusable_grids(grid):
     with pytest.raises(InputError) as caught:
@@ -99,3 +99,27 @@ def test_numbers_are_finite():
         market(3), HedgeStrategy("x", window=20), trigger_grid(GRID), position_usd=1e5, contract=BTC
     ).table
     assert np.isfinite(table.loc[:, "n_rebalances":"n_liquidations"].to_numpy(dtype=float)).all()
+
+
+@pytest.mark.parametrize("values", [24, "24", None])
+def test_values_that_are_no_list(values):
+    with pytest.raises(InputError) as caught:
+        trigger_grid({"every_hours": values})
+    check_error(caught, parameter="settings['every_hours']")
+
+
+def test_settings_that_cannot_act_appear_once():
+    grid = trigger_grid({"risk_aversion": [None, 2.0], "benefit_hours": [24.0, 720.0]})
+    assert [describe(triggers) for triggers in grid] == [
+        "never",
+        "band at risk aversion 2 over 24 h",
+        "band at risk aversion 2 over 720 h",
+    ]
+    assert len(trigger_grid({"every_hours": [24.0, 24.0000001]})) == 2
+
+
+@pytest.mark.parametrize("grid", [(), (Triggers(), Triggers(benefit_hours=24.0))])
+def test_grids_that_cannot_be_swept(grid):
+    with pytest.raises(InputError) as caught:
+        sweep_triggers(market(), HedgeStrategy("x", window=20), grid, position_usd=1e5, contract=BTC)
+    check_error(caught, parameter="grid")

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from arch.bootstrap import StationaryBootstrap, optimal_block_length
 
-from hedging import DegenerateDataError, EstimatorOptions, InsufficientDataError, estimate_beta, resample_beta
+from hedging import (
+    DegenerateDataError,
+    EstimatorOptions,
+    InputError,
+    InsufficientDataError,
+    estimate_beta,
+    resample_beta,
+)
 from tests.test_hedging.examples import check_error, noisy_pair
 from tests.tolerances import COVERAGE_METHODS, SAME_FORMULA
 
@@ -72,6 +79,17 @@ def test_too_few_and_too_still():
     with pytest.raises(DegenerateDataError) as degenerate:
         resample_beta(y, still)
     check_error(degenerate, parameter="benchmark_returns")
+
+
+@pytest.mark.parametrize("length", [20.5, 60, 1e20])
+def test_blocks_as_long_as_the_history(length):
+    """One block is the old history turned round: every resample has its beta, and no width."""
+    y, x = noisy_pair(7, 60)
+    with pytest.raises(InputError) as caught:
+        estimate_beta(y, x, method="bootstrap", options=EstimatorOptions(block_length=length))
+    check_error(caught, parameter="block_length")
+    fits = estimate_beta(y, x, method="bootstrap", options=EstimatorOptions(block_length=19.5))
+    assert fits.beta_low < fits.beta < fits.beta_high
 
 
 def test_a_perfect_line_has_no_width():

@@ -147,3 +147,11 @@ class TestRolling:
         rolling_beta(y, x, window=60, method="kalman", options=self.options, progress=told.append)
         assert told == sorted(told)
         assert told[-1] == 1.0
+
+
+def test_residual_volatility_is_that_of_the_predictions():
+    """The first two predictions fix the line; the others count one each."""
+    y, x, _ = wandering(9, 40)
+    found = estimate_beta(y, x, method="kalman")
+    errors = filter_beta(y, x, fit_steps(y, x), units_from=ALL).prediction_errors[2:]
+    assert found.residual_volatility == pytest.approx(np.sqrt(np.mean(errors**2)), rel=SAME_FORMULA)

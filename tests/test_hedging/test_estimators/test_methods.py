@@ -362,3 +362,21 @@ def test_theil_sen_refuses_levels_that_scipy_would_turn_round():
     with pytest.raises(InputError) as caught:
         estimate(y, x, "theil_sen", confidence=0.3)
     check_error(caught, parameter="confidence", names="0.3")
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 1 - 1e-16, 1e-12])
+def test_levels_whose_quantile_is_infinite(confidence):
+    y, x = noisy_pair(77)
+    with pytest.raises(InputError) as caught:
+        estimate_beta(y, x, confidence=confidence)
+    check_error(caught, parameter="confidence")
+
+
+def test_settings_of_the_wrong_kind():
+    y, x = noisy_pair(78)
+    with pytest.raises(InputError) as caught:
+        EstimatorOptions(prior=1.0)
+    check_error(caught, parameter="prior")
+    with pytest.raises(InputError) as caught:
+        estimate_beta(y, x, options=None)
+    check_error(caught, parameter="options")

@@ -17,7 +17,7 @@ from hedging import (
 )
 from hedging.estimators.results import COVARIANCES, METHODS, STANDARD_ERRORS
 from tests.test_hedging.examples import check_error, days, noisy_pair
-from tests.tolerances import SAME_FORMULA, UNCHANGED
+from tests.tolerances import ROUNDING_NOISE, SAME_FORMULA, UNCHANGED
 
 WINDOW = 40
 OPTIONS = EstimatorOptions(prior=BetaPrior(1.2, 0.05), half_life=15, replications=99)
@@ -99,13 +99,49 @@ def test_too_few_falling_days():
     check_error(caught, parameter="window")
 
 
-@pytest.mark.parametrize("method", ["ewma", "downside", "dimson", "huber"])
+@pytest.mark.parametrize(
+    "method",
+    ["ols", "blume", "vasicek", "ewma", "downside", "dimson", "huber", "theil_sen", "bootstrap", "kalman"],
+)
 def test_a_benchmark_that_stands_still(method):
     y, x = noisy_pair(88, 60)
-    x[10:50] = -0.01
+    x[:40] = -0.01
     with pytest.raises(DegenerateDataError) as caught:
         rolling_beta(y, x, window=30, method=method, options=OPTIONS)
     check_error(caught)
+
+
+@pytest.mark.parametrize("method", ["huber", "theil_sen", "bootstrap", "kalman"])
+def test_an_asset_that_stands_still_is_refused_by_what_has_no_slope_for_it(method):
+    y, x = noisy_pair(90, 60)
+    y[:40] = 0.0
+    with pytest.raises(DegenerateDataError) as caught:
+        rolling_beta(y, x, window=30, method=method, options=OPTIONS)
+    check_error(caught, parameter="asset_returns[0:30]")
+
+
+@pytest.mark.parametrize(
+    ("method", "slope"), [("ols", 0.0), ("ewma", 0.0), ("dimson", 0.0), ("blume", 1 / 3)]
+)
+def test_an_asset_that_stands_still_has_slope_0(method, slope):
+    y, x = noisy_pair(90, 60)
+    y[:40] = 0.0
+    rolling = rolling_beta(y, x, window=30, method=method, options=OPTIONS)
+    assert rolling.beta[29] == pytest.approx(slope, abs=ROUNDING_NOISE)
+
+
+def test_leads_and_lags_that_cannot_be_told_apart():
+    y, x = noisy_pair(91, 60)
+    alternating = np.where(np.arange(60) % 2, 0.01, -0.01)
+    late = np.r_[np.zeros(29), x[29:]]  # moves in its last period only: a shifted copy stands still
+    for benchmark in (alternating, late):
+        for kind in ("nonrobust", "hc3", "hac"):
+            with pytest.raises(DegenerateDataError) as caught:
+                rolling_beta(y, benchmark, window=30, method="dimson", covariance=kind)
+            check_error(caught, parameter="benchmark_returns")
+            with pytest.raises(DegenerateDataError) as caught:
+                estimate_beta(y[:30], benchmark[:30], method="dimson", covariance=kind)
+            check_error(caught, parameter="benchmark_returns")
 
 
 def test_progress_of_the_slow_ones():

@@ -195,3 +195,25 @@ class TestWholeContracts:
         with pytest.raises(NoHedgeError) as refused:
             size_several_hedges(1e6, betas, contracts=large, prices_usd=PRICES)
         check_error(refused, names="500")
+
+
+def test_arguments_of_the_wrong_kind():
+    asset, benchmarks = market()
+    with pytest.raises(InputError) as caught:
+        estimate_betas(asset, benchmarks.to_numpy())
+    check_error(caught, parameter="benchmark_returns")
+    with pytest.raises(InputError) as caught:
+        estimate_betas(asset, benchmarks, covariance="hc3", hac_lags=2)
+    check_error(caught, parameter="hac_lags")
+    whole = estimate_betas(asset, benchmarks, hac_lags=np.int64(2))
+    assert whole.hac_lags == 2
+
+
+def test_ten_benchmarks_that_are_nearly_one():
+    """The search for whole contracts ends with an error, not after the age of the universe."""
+    generator = np.random.default_rng(3)
+    one = generator.standard_normal((400, 1))
+    spread = np.cov((one + 1e-3 * generator.standard_normal((400, 10))).T)
+    with pytest.raises(DegenerateDataError) as caught:
+        _nearest_whole(100 * generator.random(10), spread)
+    check_error(caught, parameter="betas")
