@@ -7,6 +7,7 @@
 """
 
 from hedging.alignment import AlignedReturns, AlignmentReport, align
+from hedging.backtesting.film import LookbackFilm, LookbackFrame, PnlFrame, lookback_film
 from hedging.backtesting.lookbacks import LookbackComparison, compare_lookbacks
 from hedging.backtesting.results import HedgeRun, HedgeSimulation, RunFigures
 from hedging.backtesting.settings import HedgeMarket, HedgeStrategy, TradingTerms, Triggers
@@ -144,6 +145,8 @@ __all__ = [
     "LinearContract",
     "Liquidation",
     "LookbackComparison",
+    "LookbackFilm",
+    "LookbackFrame",
     "MaintenanceTier",
     "MaintenanceTiers",
     "MarginedPosition",
@@ -152,6 +155,7 @@ __all__ = [
     "OptionHedge",
     "OutOfSampleComparison",
     "PnlAttribution",
+    "PnlFrame",
     "Position",
     "RankedInstrument",
     "RegressionLine",
@@ -211,6 +215,7 @@ __all__ = [
     "initial_margin_usd",
     "inverse_liquidation_price",
     "liquidation_price",
+    "lookback_film",
     "maintenance_margin_usd",
     "position_value_usd",
     "prepare_funding",

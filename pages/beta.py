@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from html import unescape
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from data.contract_terms import coin_of
 from data.environment import utc_now
-from hedging import HedgeBacktest, HedgePlan, HedgingError, annualise
+from hedging import HedgeBacktest, HedgingError
 from hedging.errors import ExplainedError
 from hedging.plots import (
     CONFIG,
@@ -21,26 +22,31 @@ from hedging.plots import (
     plot_regression,
     plot_rolling_beta,
 )
-from hedging.plots.formats import beta_text, order_text, percent_text, price_text, usd_text
+from hedging.plots.formats import percent_text, usd_text
 from hedging.plots.hedge_pnl import LABELS
 from hedging.plots.theme import BACKGROUNDS, Theme
 from pages.shared import tables as tables_of
 from pages.shared import words
 from pages.shared.catalogue import FileInputs
+from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.live_chart import live_chart
+from pages.shared.components.scrubber import scrubber
 from pages.shared.controls import (
     choose_pair_again,
     current_settings,
-    lookback_controls,
+    lookback_setting,
     market_controls,
     publish,
     show_notices,
+    take_lookback,
 )
 from pages.shared.downloads import charts_html, csv_bytes, file_name
+from pages.shared.film import FilmInputs, film_windows, offer_film
 from pages.shared.loading import BetaView, load_view, unusable_files
 from pages.shared.lookbacks import load_lookbacks
 from pages.shared.messages import EXPECTED_ERRORS, explain, plain
-from pages.shared.settings import Settings
+from pages.shared.settings import LONGEST_LOOKBACK, LOOKBACK_CHIPS, SHORTEST_LOOKBACK, Settings
+from pages.shared.strip import beta_figures
 
 SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT = 372, 240, 305
 
@@ -48,11 +54,13 @@ SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT = 372, 240, 305
 def show_page() -> None:
     settings = current_settings()
     settings, files, problem = market_controls(settings)
-    settings = lookback_controls(settings, words.UNITS[settings.interval])
+    settings = lookback_setting(settings)
     publish(settings)
+    scrubber_place = st.container()
     show_notices(settings)
     show_unusable_files(settings, files, problem)
     if settings.source == "upload" and not files.uploads:
+        show_scrubber(scrubber_place, settings, None)
         show_empty("Choose price files under Settings: one file per symbol, or one with a column per symbol.")
         return
     try:
@@ -60,12 +68,48 @@ def show_page() -> None:
             raise problem
         view = load_view(settings, files)
     except EXPECTED_ERRORS as error:
+        show_scrubber(scrubber_place, settings, None)
         explain(error)
         show_empty(
             "Everything you entered is kept: change it above, or look at the embedded market meanwhile."
         )
         return
+    show_scrubber(scrubber_place, settings, view)
     show_view(view, settings)
+
+
+def show_scrubber(place: DeltaGenerator, settings: Settings, view: BetaView | None) -> None:
+    """The lookback, with the film of this view where there is one."""
+    film, longest, note = None, LONGEST_LOOKBACK, ""
+    unit = words.UNITS[settings.interval]
+    if view is not None:
+        unit = words.unit_words(settings, view.aligned.report)
+        film = offer_film(
+            (view.asset.version, view.benchmark.version),
+            FilmInputs(
+                settings=settings,
+                quotes=view.quotes,
+                position_usd=view.position_usd,
+                plan=view.plan_at,
+                rolling_height=ROLLING_HEIGHT,
+                simulated=view.simulated,
+            ),
+        )
+        longest = max([settings.lookback, *film_windows(view.quotes)[-1:]])
+        if film is None:
+            note = "This estimator is too slow to follow the thumb: charts follow on release."
+    with place:
+        scrubber(
+            settings.lookback,
+            shortest=SHORTEST_LOOKBACK,
+            longest=longest,
+            chips=LOOKBACK_CHIPS,
+            unit=unit,
+            film=film,
+            note=note,
+            linked="beta_by_lookback",
+            on_change=take_lookback,
+        )
 
 
 def show_unusable_files(settings: Settings, files: FileInputs, problem: ExplainedError | None) -> None:
@@ -99,16 +143,19 @@ def show_view(view: BetaView, settings: Settings) -> None:
     span = f"{settings.lookback} {unit}"
     warnings = words.alignment_warnings(view.aligned, view.lag_scan, asset, benchmark)
     if not view.simulated:
-        warnings += words.age_warnings(view.as_of, utc_now(), view.asset.interval)
+        warnings += words.age_warnings(view.quotes.as_of, utc_now(), view.asset.interval)
     warnings += words.estimate_warnings(view.estimate, asset, benchmark)
     for warning in warnings:
         st.warning(plain(warning), icon=":material/warning:")
-    show_strip(view, settings, unit)
+    strip = beta_figures(view.estimate, view.plan, view.quotes, settings)
+    figure_strip(strip, key="beta", lookback=settings.lookback)
+    if isinstance(view.plan, HedgingError):
+        explain(view.plan)
     figures = make_figures(view, settings, span)
     left, right = st.columns([1, 2.1], gap="small")
     with left:
         show_chart(figures["regression"], "regression", settings)
-        show_hedges(view.backtest)
+        show_hedges(view.backtest, span)
     with right:
         show_chart(figures["rolling_beta"], "rolling_beta", settings)
         if "hedge_pnl" in figures:
@@ -120,55 +167,6 @@ def show_view(view: BetaView, settings: Settings) -> None:
     show_lookbacks(view, settings)
     show_details(view, settings)
     show_downloads(view, figures, settings)
-
-
-def show_strip(view: BetaView, settings: Settings, unit: str) -> None:
-    """The answer: what to short, from which beta, how sure, as of when."""
-    asset, benchmark = settings.asset, settings.benchmark
-    estimate, plan, aligned = view.estimate, view.plan, view.aligned
-    year = annualise(estimate.residual_volatility, periods_per_year=aligned.periods_per_year)
-    if isinstance(plan, HedgePlan):
-        order = order_text(plan, coin_of(benchmark).name)
-        hedge = (order, words.hedge_small_print(plan), words.hedge_help(plan, view.contract_note))
-    else:
-        hedge = ("none", "see the message below", "The order that cancels the position's market risk.")
-    span = f"{estimate.first:%Y-%m-%d} to {estimate.last:%Y-%m-%d}"
-    now = f"{benchmark} {price_text(view.benchmark_price_usd)} · {view.as_of:%Y-%m-%d %H:%M} UTC"
-    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
-        figure("Hedge", *hedge, width=250)
-        figure(
-            f"Beta, {settings.lookback} {unit}",
-            beta_text(estimate.beta),
-            words.interval_text(estimate),
-            words.beta_help(estimate, asset, benchmark),
-            width=165,
-        )
-        figure(
-            "R²",
-            f"{estimate.r_squared:.2f}",
-            f"correlation {beta_text(estimate.correlation)}",
-            words.r_squared_help(estimate, benchmark),
-            width=165,
-        )
-        figure(
-            "Residual vol. a year",
-            percent_text(year),
-            f"{percent_text(estimate.residual_volatility)} per period",
-            words.residual_help(estimate, aligned),
-            width=170,
-        )
-        used = words.observations_help(aligned)
-        figure("Observations", f"{estimate.n_observations}", span, used, width=175)
-        figure(asset, price_text(view.asset_price_usd), now, words.price_help(view.asset.source), width=250)
-    if isinstance(plan, HedgingError):
-        explain(plan)
-
-
-def figure(label: str, value: str, small_print: str, help_text: str, *, width: int) -> None:
-    """One figure of the strip: label, number, small print, help."""
-    with st.container(gap=None, width=width):
-        st.metric(plain(label), plain(value), help=help_text.replace("$", r"\$"))
-        st.caption(plain(small_print))
 
 
 def make_figures(view: BetaView, settings: Settings, span: str) -> dict[str, go.Figure]:
@@ -214,10 +212,18 @@ def show_chart(chart: go.Figure, name: str, settings: Settings) -> None:
     image = {"format": "png", "scale": 2, "filename": file_name(settings.asset, name, suffix="")}
     config = {**CONFIG, "toImageButtonOptions": image}
     shown = f"{settings.source} {settings.asset} {settings.benchmark} {settings.interval}"
-    live_chart(chart, key=name, alt=chart.layout.title.text, config=config, keep=shown)
+    live_chart(
+        chart,
+        key=name,
+        alt=unescape(chart.layout.title.text),
+        config=config,
+        keep=shown,
+        lookback=settings.lookback,
+    )
 
 
-def show_hedges(backtest: HedgeBacktest | HedgingError) -> None:
+def show_hedges(backtest: HedgeBacktest | HedgingError, span: str) -> None:
+    """What each hedge did; it follows when the scrubber is let go, so it says which lookback it is of."""
     if isinstance(backtest, HedgingError):
         return
     effects = [s.effectiveness for s in backtest.strategies]
@@ -230,7 +236,7 @@ def show_hedges(backtest: HedgeBacktest | HedgingError) -> None:
         f"its {confidence:.0%} interval": [words.effect_interval(e) if e else "" for e in effects],
     }
     names = [LABELS[s.name] for s in backtest.strategies]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("walk forward")
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis(f"over {span}")
     right = {name: st.column_config.TextColumn(alignment="right") for name in names}
     st.dataframe(table, row_height=27, column_config=right, alt="What each hedge did to risk and P&L")
     held = usd_text(backtest.position_usd)

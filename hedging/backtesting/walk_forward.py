@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -10,7 +11,8 @@ import pandas as pd
 from hedging._checks import require_window
 from hedging.alignment import AlignedReturns
 from hedging.errors import InputError, InsufficientDataError
-from hedging.estimators.results import SMALLEST_WINDOW
+from hedging.estimators._windows import LEAST_SQUARES
+from hedging.estimators.results import SMALLEST_WINDOW, Method
 from hedging.estimators.rolling import rolling_beta
 from hedging.instruments.sizing import require_position
 from hedging.performance import (
@@ -84,7 +86,13 @@ class HedgeBacktest:
 
 
 def backtest_hedge(
-    returns: AlignedReturns, *, window: int, position_usd: float, confidence: float = 0.95
+    returns: AlignedReturns,
+    *,
+    window: int,
+    position_usd: float,
+    method: Method = "ols",
+    confidence: float = 0.95,
+    progress: Callable[[float], None] | None = None,
 ) -> HedgeBacktest:
     """Walk forward: hold a constant USD position, hedge it each period from past data alone.
 
@@ -101,8 +109,12 @@ def backtest_hedge(
     position_usd : float
         Signed value V of the position, long positive; reset to it before each period, so that
         all periods weigh the same.
+    method : str
+        How beta is estimated, as in :func:`hedging.rolling_beta`.
     confidence : float
         Level of the effectiveness intervals as a fraction.
+    progress : callable, optional
+        Called with the fraction done where betas are estimated window by window.
 
     Returns
     -------
@@ -120,10 +132,17 @@ def backtest_hedge(
     Ederington (1979); Hull, Options, Futures, and Other Derivatives, chapter 3.
     """
     value = require_position(position_usd)
-    _require_simple(returns)
+    require_simple(returns)
     require_window(window, smallest=SMALLEST_WINDOW)
     _require_history(len(returns.asset), window)
-    estimates = rolling_beta(returns.asset, returns.benchmark, window=window, covariance="nonrobust")
+    estimates = rolling_beta(
+        returns.asset,
+        returns.benchmark,
+        window=window,
+        method=method,
+        covariance="nonrobust" if method in LEAST_SQUARES else None,  # the cheapest: errors are not used
+        progress=progress,
+    )
     # The estimate that ends at t - 1 is the hedge of period t.
     hedge_ratio = estimates.beta.shift(1).iloc[window:].rename("hedge_ratio")
     asset, benchmark = returns.asset.iloc[window:], returns.benchmark.iloc[window:]
@@ -157,7 +176,8 @@ def backtest_hedge(
     )
 
 
-def _require_simple(returns: AlignedReturns) -> None:
+def require_simple(returns: AlignedReturns) -> None:
+    """Refuse logarithmic returns: a position does not earn them."""
     if returns.report.log_returns:
         raise InputError(
             "returns are logarithmic, and a position does not earn its value times a logarithm",

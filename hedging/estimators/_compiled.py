@@ -15,10 +15,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from hedging._checks import CONSTANT_TOLERANCE, FloatArray
 from hedging.estimators.regression import LEVERAGE_LIMIT
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 NONROBUST, HC3, HAC = 0, 1, 2
 STILL_BOUND = 2.0 * CONSTANT_TOLERANCE**2  # (a + b)^2 is at most 2 (a^2 + b^2)
@@ -179,3 +183,93 @@ def rolling_slopes(
                 total = _bartlett(y, x, first, scores, lags, line)
             error[end] = np.sqrt(total) * over
     return FINE, 0
+
+
+@compiled
+def errors_at(
+    y: FloatArray,
+    x: FloatArray,
+    window: int,
+    kind: int,
+    lags: int,
+    ends: IntArray,
+    error: FloatArray,
+) -> int:
+    """Fill ``error``, shape of ``ends``, for the windows that end there: few windows of many.
+
+    Returns the position of the end whose slope one observation alone decides, else -1.
+    """
+    scores = np.empty(window)
+    for i in range(ends.size):
+        first = ends[i] - window + 1
+        mean_x = mean_y = 0.0
+        for j in range(first, first + window):
+            mean_x += x[j]
+            mean_y += y[j]
+        mean_x /= window
+        mean_y /= window
+        s_xx = s_xy = 0.0
+        for j in range(first, first + window):
+            xc = x[j] - mean_x
+            s_xx += xc * xc
+            s_xy += xc * (y[j] - mean_y)
+        line = mean_x, mean_y, s_xy / s_xx, s_xx
+        if kind == HC3:
+            total = _leave_one_out(y, x, first, window, line)
+            if total < 0.0:
+                return i
+        elif kind == HAC:
+            total = _bartlett(y, x, first, scores, lags, line)
+        else:
+            total = _squares(y, x, first, window, mean_x, mean_y, line[2]) * s_xx / (window - 2.0)
+        error[i] = np.sqrt(total) / s_xx
+    return -1
+
+
+@compiled
+def extreme_rows(lines: FloatArray, buckets: int, kept: BoolArray) -> None:
+    """Mark the first and last row of each bucket and the rows of each line's smallest and largest value.
+
+    ``lines`` has shape (n_lines, n), ``kept`` (n,). Buckets are equal up to one row.
+    """
+    n = lines.shape[1]
+    for bucket in range(buckets):
+        start, stop = bucket * n // buckets, (bucket + 1) * n // buckets
+        if start == stop:
+            continue
+        kept[start] = True
+        kept[stop - 1] = True
+        for k in range(lines.shape[0]):
+            low = high = start
+            for row in range(start, stop):
+                value = lines[k, row]
+                if value < lines[k, low]:
+                    low = row
+                if value > lines[k, high]:
+                    high = row
+            kept[low] = True
+            kept[high] = True
+
+
+@compiled
+def walked_lines(
+    y: FloatArray, x: FloatArray, ratio: FloatArray, value: float, lines: FloatArray, moments: FloatArray
+) -> None:
+    """Running sums of unhedged, dollar-hedged and beta-hedged P&L, then drawdowns: ``lines`` (6, n).
+
+    ``moments`` (3,) takes the sums of squared distances from the mean of each P&L (Welford 1962).
+    """
+    pnl, total, peak, mean = np.empty(3), np.zeros(3), np.zeros(3), np.zeros(3)
+    moments[:] = 0.0
+    for t in range(y.size):
+        pnl[0] = value * y[t]
+        pnl[1] = value * (y[t] - x[t])
+        pnl[2] = value * (y[t] - ratio[t] * x[t])
+        for k in range(3):
+            total[k] += pnl[k]
+            peak[k] = max(peak[k], total[k])
+            lines[k, t] = total[k]
+            lines[3 + k, t] = total[k] - peak[k]
+            step = pnl[k] - mean[k]
+            mean[k] += step / (t + 1)
+            moments[k] += step * (pnl[k] - mean[k])

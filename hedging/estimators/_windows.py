@@ -20,7 +20,7 @@ from hedging._checks import CONSTANT_TOLERANCE, FloatArray
 from hedging.errors import DegenerateDataError, InsufficientDataError
 from hedging.estimators._fit import Request
 from hedging.estimators.regression import LEVERAGE_LIMIT, in_lockstep, independent, newey_west_lags
-from hedging.estimators.results import SMALLEST_WINDOW, Method, student_t_quantile
+from hedging.estimators.results import SMALLEST_WINDOW, Method, StandardError, student_t_quantile
 from hedging.estimators.shrinkage import BLUME_WEIGHT
 from hedging.estimators.weighted import decay_weights, require_weight
 
@@ -59,18 +59,20 @@ def least_squares_windows(
 
     beta, error = np.empty(y.size), np.empty(y.size)
     beta[: window - 1], error[: window - 1] = np.nan, np.nan
-    kind = {"nonrobust": _compiled.NONROBUST, "hc3": _compiled.HC3, "hac": _compiled.HAC}[request.covariance]
-    stopped, last = _compiled.rolling_slopes(y, x, window, kind, newey_west_lags(window), beta, error)
+    stopped, last = _compiled.rolling_slopes(
+        y, x, window, KINDS[request.covariance], newey_west_lags(window), beta, error
+    )
     if stopped == _compiled.STILL:
-        raise _still(index[last])
+        raise still(index[last])
     if stopped == _compiled.DECIDED:
-        raise _decided(index[last])
-    if request.method != "ols":
-        beta, error = _shrunk(beta, error, request)
-    return Windows(beta, error, student_t_quantile(request.confidence, window - 2))
+        raise decided(index[last])
+    return Windows(*shrunk(beta, error, request), student_t_quantile(request.confidence, window - 2))
 
 
-def _shrunk(beta: FloatArray, error: FloatArray, request: Request) -> tuple[FloatArray, FloatArray]:
+def shrunk(beta: FloatArray, error: FloatArray, request: Request) -> tuple[FloatArray, FloatArray]:
+    """Betas and errors drawn as the method draws them; least squares itself leaves them."""
+    if request.method == "ols":
+        return beta, error
     prior = request.options.prior
     if request.method == "blume" or prior is None:
         return BLUME_WEIGHT * beta + 1.0 - BLUME_WEIGHT, BLUME_WEIGHT * error
@@ -145,6 +147,8 @@ def dimson_windows(y: FloatArray, x: FloatArray, request: Request, ends: pd.Inde
     return Windows(slopes.sum(axis=1), np.sqrt(variance), critical)
 
 
+# As hedging.estimators._compiled numbers them; importing it here would load numba with the library.
+KINDS: dict[StandardError, int] = {"nonrobust": 0, "hc3": 1, "hac": 2}
 LEAST_SQUARES: tuple[Method, ...] = ("ols", "blume", "vasicek")
 KERNELS: dict[Method, Callable[[FloatArray, FloatArray, Request, pd.Index], Windows]] = {
     "ewma": ewma_windows,
@@ -200,17 +204,17 @@ def _bartlett(scores: FloatArray, request: Request) -> FloatArray:
 
 
 def _leverage(leverage: FloatArray, ends: pd.Index) -> FloatArray:
-    decided = leverage.max(axis=1) >= LEVERAGE_LIMIT
-    if decided.any():
-        raise _decided(ends[int(np.flatnonzero(decided)[0])])
+    alone = leverage.max(axis=1) >= LEVERAGE_LIMIT
+    if alone.any():
+        raise decided(ends[int(np.flatnonzero(alone)[0])])
     return leverage
 
 
 def _require_moving(largest: FloatArray, s_xx: FloatArray, ends: pd.Index) -> None:
     scale = CONSTANT_TOLERANCE * (1e-6 + largest)
-    still = s_xx <= scale * scale
-    if still.any():
-        raise _still(ends[int(np.flatnonzero(still)[0])])
+    motionless = s_xx <= scale * scale
+    if motionless.any():
+        raise still(ends[int(np.flatnonzero(motionless)[0])])
 
 
 def _require_rows(counts: FloatArray, ends: pd.Index) -> None:
@@ -225,7 +229,8 @@ def _require_rows(counts: FloatArray, ends: pd.Index) -> None:
         )
 
 
-def _decided(end: object) -> DegenerateDataError:
+def decided(end: object) -> DegenerateDataError:
+    """What to raise where one observation carries a slope."""
     return DegenerateDataError(
         f"one observation alone decides the slope of the window that ends at {end}",
         parameter="benchmark_returns",
@@ -235,7 +240,8 @@ def _decided(end: object) -> DegenerateDataError:
     )
 
 
-def _still(end: object) -> DegenerateDataError:
+def still(end: object) -> DegenerateDataError:
+    """What to raise where a window of the benchmark stands still."""
     return DegenerateDataError(
         f"benchmark_returns did not move in the window that ends at {end}",
         parameter="benchmark_returns",

@@ -70,7 +70,9 @@ def plot_hedge_pnl(
             row=2,
             col=1,
         )
-    base_figure(figure, title=_finding(backtest, asset), theme=theme, simulated=simulated, height=height)
+    found = backtest.beta.effectiveness
+    title = pnl_title(found.effectiveness if found else 0.0, asset)
+    base_figure(figure, title=title, theme=theme, simulated=simulated, height=height)
     figure.update_layout(showlegend=True, legend=horizontal_legend(theme), hovermode="x unified")
     figure.update_layout(margin={"t": LEGEND_ROOM})
     figure.update_yaxes(
@@ -82,7 +84,6 @@ def plot_hedge_pnl(
     return figure
 
 
-def _finding(backtest: HedgeBacktest, asset: str) -> str:
-    found = backtest.beta.effectiveness
-    share = signed(f"{found.effectiveness:.0%}") if found else ""
-    return f"The beta hedge removed {share} of {escaped(asset)}'s variance"
+def pnl_title(effectiveness: float, asset: str) -> str:
+    """The finding, escaped."""
+    return f"The beta hedge removed {signed(f'{effectiveness:.0%}')} of {escaped(asset)}'s variance"

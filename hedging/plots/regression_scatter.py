@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from hedging.estimators.lines import regression_line
+from hedging._checks import FloatArray
+from hedging.estimators.lines import RegressionLine, regression_line
 from hedging.estimators.results import BetaEstimate
 from hedging.plots.formats import beta_text, stamp_text
 from hedging.plots.theme import BENCHMARK, BETA, INKS, Theme, base_figure, escaped, with_opacity
@@ -40,26 +41,24 @@ def plot_regression(
     theme, simulated, height
         Colours, whether to write SIMULATED into the plot, pixels.
     """
-    asset, benchmark = escaped(asset), escaped(benchmark)
     figure = go.Figure()
     _add_bands(figure, benchmark_returns, estimate)
-    _add_points(figure, asset_returns, benchmark_returns, asset, benchmark)
+    _add_points(figure, asset_returns, benchmark_returns, escaped(asset), escaped(benchmark))
     base_figure(
         figure,
-        title=f"{asset} moved {beta_text(estimate.beta)}× {benchmark} over {escaped(span)}",
+        title=regression_title(estimate.beta, asset=asset, benchmark=benchmark, span=span),
         theme=theme,
         simulated=simulated,
         height=height,
     )
-    figure.update_xaxes(title_text=f"{benchmark} return per period", tickformat=".0%", zeroline=True)
+    figure.update_xaxes(title_text=f"{escaped(benchmark)} return per period", tickformat=".0%", zeroline=True)
     figure.update_yaxes(
-        title_text=f"{asset} return per period",
+        title_text=f"{escaped(asset)} return per period",
         tickformat=".0%",
         zeroline=True,
         scaleanchor="x",
         scaleratio=1,
     )
-    low, high = float(asset_returns.min()), float(asset_returns.max())
     figure.add_annotation(
         text=f"band: {estimate.confidence:.0%} of the line; dotted: of one period",
         xref="paper",
@@ -71,15 +70,31 @@ def plot_regression(
         showarrow=False,
         font={"size": 11, "color": INKS[theme].faint},
     )
-    margin = 0.12 * (high - low)
-    figure.update_yaxes(range=[low - margin, high + margin])
+    figure.update_yaxes(range=asset_range(asset_returns.to_numpy()))
     return figure
 
 
-def _add_bands(figure: go.Figure, benchmark_returns: pd.Series, estimate: BetaEstimate) -> None:
+def regression_title(beta: float, *, asset: str, benchmark: str, span: str) -> str:
+    """The finding, escaped."""
+    return f"{escaped(asset)} moved {beta_text(beta)}× {escaped(benchmark)} over {escaped(span)}"
+
+
+def asset_range(asset_returns: FloatArray) -> list[float]:
+    """What the vertical axis shows: all points with some room."""
+    low, high = float(asset_returns.min()), float(asset_returns.max())
+    margin = 0.12 * (high - low)
+    return [low - margin, high + margin]
+
+
+def drawn_line(estimate: BetaEstimate, benchmark_returns: FloatArray) -> RegressionLine:
+    """The fitted line where it is drawn: a little beyond the points."""
     low, high = float(benchmark_returns.min()), float(benchmark_returns.max())
     reach = 0.08 * (high - low)
-    line = regression_line(estimate, np.linspace(low - reach, high + reach, LINE_POINTS))
+    return regression_line(estimate, np.linspace(low - reach, high + reach, LINE_POINTS))
+
+
+def _add_bands(figure: go.Figure, benchmark_returns: pd.Series, estimate: BetaEstimate) -> None:
+    line = drawn_line(estimate, benchmark_returns.to_numpy())
     x = line.benchmark_returns
     for edge in (line.prediction_low, line.prediction_high):
         figure.add_scatter(

@@ -59,10 +59,7 @@ def plot_rolling_beta(
         )
     today = float(rolling.beta.iloc[-1])
     lowest, highest = float(np.nanmin(rolling.beta)), float(np.nanmax(rolling.beta))
-    title = (
-        f"Beta over {escaped(span)} ran from {beta_text(lowest)} to {beta_text(highest)}; "
-        f"now {beta_text(today)}"
-    )
+    title = rolling_title(lowest, highest, today, span=span)
     base_figure(figure, title=title, theme=theme, simulated=simulated, height=height)
     reach = float(np.nanmax(rolling.high) - np.nanmin(rolling.low)) or 1.0
     _mark_levels(figure, today, height=height // 2, reach=reach, text=ink.text, faint=ink.faint)
@@ -107,17 +104,34 @@ def _add_band(figure: go.Figure, days: FloatArray, shown: pd.DataFrame, confiden
     )
 
 
+def rolling_title(lowest: float, highest: float, today: float, *, span: str) -> str:
+    """The finding, escaped."""
+    return (
+        f"Beta over {escaped(span)} ran from {beta_text(lowest)} to {beta_text(highest)}; "
+        f"now {beta_text(today)}"
+    )
+
+
+def today_label(today: float) -> str:
+    """What stands beside today's level."""
+    return f"now {beta_text(today)}"
+
+
+def label_push(today: float, *, height: int, reach: float) -> float:
+    """Pixels by which today's label moves away from that of 1 where they would overlap."""
+    pixels_apart = abs(today - 1.0) / reach * height
+    return max(0.0, (LABEL_PIXELS - pixels_apart) / 2) * (1 if today >= 1.0 else -1)
+
+
 def _mark_levels(
     figure: go.Figure, today: float, *, height: int, reach: float, text: str, faint: str
 ) -> None:
     """Dotted lines at 1 and at today's beta, labelled in the right margin."""
     figure.add_hline(y=1.0, line={"color": faint, "width": 1, "dash": "dot"})
     figure.add_hline(y=today, line={"color": BETA, "width": 1, "dash": "dot"})
-    # Labels closer than a line of text are pushed apart, each away from the other.
-    pixels_apart = abs(today - 1.0) / reach * height
-    push = max(0.0, (LABEL_PIXELS - pixels_apart) / 2) * (1 if today >= 1.0 else -1)
+    push = label_push(today, height=height, reach=reach)
     for level, label, shift, colour in (
-        (today, f"now {beta_text(today)}", push, text),
+        (today, today_label(today), push, text),
         (1.0, "beta 1", -push, faint),
     ):
         figure.add_annotation(

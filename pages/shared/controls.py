@@ -12,6 +12,7 @@ from data.environment import configured_folder
 from data.errors import DataError
 from data.files.limits import MAX_FILE_BYTES
 from hedging.errors import ExplainedError
+from pages.shared import words
 from pages.shared.catalogue import SOURCE_LABELS, FileInputs, matching_symbol
 from pages.shared.loading import (
     Opening,
@@ -26,7 +27,7 @@ from pages.shared.settings import (
     CONFIDENCE_LEVELS,
     LARGEST_POSITION,
     LONGEST_LOOKBACK,
-    LOOKBACK_CHIPS,
+    PAGE_METHODS,
     SHORTEST_LOOKBACK,
     Settings,
     SourceKey,
@@ -121,32 +122,16 @@ def market_controls(settings: Settings) -> tuple[Settings, FileInputs, Explained
     return replace(settings, position=float(position), unit=unit), files, problem
 
 
-def lookback_controls(settings: Settings, unit: str) -> Settings:
-    """Chips for 30, 60 and 90, and a slider for anything else."""
+def lookback_setting(settings: Settings) -> Settings:
+    """What the scrubber is set to; it is drawn later, when its film is known."""
     _seed("lookback", settings.lookback)
-    st.session_state["lookback_chip"] = (
-        st.session_state["lookback"] if st.session_state["lookback"] in LOOKBACK_CHIPS else None
-    )
-    chips, slider = st.columns([1.6, 5], vertical_alignment="center", gap="small")
-    with chips:
-        st.pills(
-            "Lookback chips",
-            LOOKBACK_CHIPS,
-            key="lookback_chip",
-            format_func=lambda value: f"{value} {unit}",
-            on_change=_take_chip,
-            label_visibility="collapsed",
-        )
-    with slider:
-        lookback = st.slider(
-            f"Lookback, {unit}",
-            SHORTEST_LOOKBACK,
-            LONGEST_LOOKBACK,
-            key="lookback",
-            format=f"%d {unit}",
-            label_visibility="collapsed",
-        )
-    return replace(settings, lookback=int(lookback))
+    return replace(settings, lookback=int(st.session_state["lookback"]))
+
+
+def take_lookback(sent: object) -> None:
+    """The lookback that the browser sent when the hand let go, if it is one."""
+    if isinstance(sent, (int, float)) and not isinstance(sent, bool) and sent == int(sent):
+        st.session_state["lookback"] = min(max(int(sent), SHORTEST_LOOKBACK), LONGEST_LOOKBACK)
 
 
 def _adopt_link(link: dict[str, str]) -> None:
@@ -207,12 +192,6 @@ def choose_pair_again() -> None:
     st.session_state[_TO_CHOOSE] = {"asset", "benchmark"}
 
 
-def _take_chip() -> None:
-    chip = st.session_state["lookback_chip"]
-    if chip is not None:
-        st.session_state["lookback"] = chip
-
-
 def _symbol(key: str, label: str, symbols: tuple[str, ...], value: str, settings: Settings) -> str:
     _seed(key, value)
     current = st.session_state[key]
@@ -268,7 +247,15 @@ def _rare_settings(settings: Settings) -> tuple[Settings, FileInputs]:
             "HAC also allows residuals that depend on the ones before, but is too narrow below about 100 "
             "observations.",
         )
-        settings = replace(settings, confidence=confidence, covariance=covariance)
+        method = _select(
+            "method",
+            "Estimator",
+            {name: words.METHOD_WORDS[name] for name in PAGE_METHODS},
+            settings.method,
+            help="How beta is estimated, here and in the walk forward. A standard error that an estimator "
+            "does not have gives way to its own.",
+        )
+        settings = replace(settings, confidence=confidence, covariance=covariance, method=method)
         if settings.source in ("folder", "upload"):
             settings, files = _file_settings(settings)
         else:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-import pandas as pd
 import streamlit as st
 
 from data.contract_terms import coin_of, terms_for_coin
@@ -37,6 +36,7 @@ from hedging.errors import InputError
 from hedging.instruments.contracts import Contract
 from pages.shared.catalogue import YAHOO_TOKEN, FileInputs, cache_token, source_for
 from pages.shared.settings import Settings, SourceKey
+from pages.shared.strip import Quotes
 
 T = TypeVar("T")
 
@@ -59,11 +59,9 @@ class BetaView:
     lag_scan: LagScan | HedgingError
     backtest: HedgeBacktest | HedgingError
     plan: HedgePlan | HedgingError
+    plan_at: Callable[[BetaEstimate], HedgePlan | HedgingError]
+    quotes: Quotes
     position_usd: float
-    asset_price_usd: float
-    benchmark_price_usd: float
-    as_of: pd.Timestamp
-    contract_note: str
 
     @property
     def simulated(self) -> bool:
@@ -223,13 +221,15 @@ def _view(
         aligned.asset,
         aligned.benchmark,
         window=window,
-        covariance=settings.covariance,
+        method=settings.method,
+        covariance=settings.applicable_covariance,
         confidence=settings.confidence,
     )
     estimate = estimate_beta(
         aligned.asset.iloc[-window:],
         aligned.benchmark.iloc[-window:],
-        covariance=settings.covariance,
+        method=settings.method,
+        covariance=settings.applicable_covariance,
         confidence=settings.confidence,
     )
     latest = _latest_common(_asset, _benchmark, aligned)
@@ -239,6 +239,10 @@ def _view(
         settings.position if settings.unit == "usd" else position_value_usd(settings.position, asset_price)
     )
     contract, contract_note = benchmark_contract(settings.benchmark)
+
+    def plan(found: BetaEstimate) -> HedgePlan | HedgingError:
+        return or_reason(lambda: _sized(position_usd, found, contract, benchmark_price))
+
     return BetaView(
         asset=_asset,
         benchmark=_benchmark,
@@ -248,15 +252,24 @@ def _view(
         lag_scan=or_reason(lambda: scan_lags(aligned.asset, aligned.benchmark)),
         backtest=or_reason(
             lambda: backtest_hedge(
-                aligned, window=window, position_usd=position_usd, confidence=settings.confidence
+                aligned,
+                window=window,
+                position_usd=position_usd,
+                method=settings.method,
+                confidence=settings.confidence,
             )
         ),
-        plan=or_reason(lambda: _sized(position_usd, estimate, contract, benchmark_price)),
-        asset_price_usd=asset_price,
-        benchmark_price_usd=benchmark_price,
-        as_of=latest.asset_prices.index[-1] + BAR_LENGTH[_finest_bars(_asset, _benchmark)],
+        plan=plan(estimate),
+        plan_at=plan,
+        quotes=Quotes(
+            asset=_asset,
+            aligned=aligned,
+            asset_price_usd=asset_price,
+            benchmark_price_usd=benchmark_price,
+            as_of=latest.asset_prices.index[-1] + BAR_LENGTH[_finest_bars(_asset, _benchmark)],
+            contract_note=contract_note,
+        ),
         position_usd=position_usd,
-        contract_note=contract_note,
     )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, TypeAlias
 
-from hedging import Covariance, ReturnInterval
+from hedging import Covariance, Method, ReturnInterval
+from hedging.estimators.results import METHODS, STANDARD_ERRORS
 
 SourceKey: TypeAlias = Literal["yahoo", "simulated", "indices", "folder", "upload"]
 PositionUnit: TypeAlias = Literal["usd", "coins"]
@@ -19,6 +20,8 @@ LOOKBACK_CHIPS = (30, 60, 90)
 CONFIDENCE_LEVELS = (0.80, 0.90, 0.95, 0.99)
 LARGEST_POSITION = 1e12
 LONGEST_SYMBOL = 40
+# Vasicek's needs a cross-section of other assets, which a pair does not have.
+PAGE_METHODS = tuple(method for method in METHODS if method != "vasicek")
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,14 @@ class Settings:
     unit: PositionUnit = "usd"
     confidence: float = 0.95
     covariance: Covariance = "hc3"
+    method: Method = "ols"
     column: str = ""
     dates: DateOrder = "decide"
+
+    @property
+    def applicable_covariance(self) -> Covariance | None:
+        """The standard error chosen where the method has it; None for the method's own."""
+        return self.covariance if self.covariance in STANDARD_ERRORS[self.method] else None
 
 
 def read_link(parameters: Mapping[str, str], defaults: Settings) -> tuple[Settings, tuple[str, ...]]:
@@ -111,6 +120,12 @@ def _confidence(text: str) -> float:
     return value
 
 
+def _method(text: str) -> str:
+    if text not in PAGE_METHODS:
+        raise ValueError(text)
+    return text
+
+
 def _name(text: str) -> str:
     if not (0 < len(text) <= LONGEST_SYMBOL and text.isprintable()):
         raise ValueError(text)
@@ -127,6 +142,7 @@ _READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "unit": _choice(PositionUnit),
     "confidence": (_confidence, f"one of {', '.join(map(str, CONFIDENCE_LEVELS))}"),
     "covariance": _choice(Covariance),
+    "method": (_method, f"one of {', '.join(PAGE_METHODS)}"),
     "column": (_name, f"a column name of at most {LONGEST_SYMBOL} characters"),
     "dates": _choice(DateOrder),
 }

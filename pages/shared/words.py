@@ -13,6 +13,7 @@ from hedging import (
     HedgingEffectiveness,
     LagScan,
     LookbackComparison,
+    Method,
     annualise,
 )
 from hedging.plots.formats import (
@@ -31,6 +32,26 @@ COVARIANCE_WORDS = {
     "nonrobust": "classical standard errors",
     "hc3": "HC3 standard errors",
     "hac": "Newey-West standard errors",
+    "state": "the filter's own variance",
+    "rank": "ranks of the slopes",
+    "bootstrap": "resampled histories",
+}
+METHOD_WORDS: dict[Method, str] = {
+    "ols": "least squares",
+    "ewma": "recent days weigh more (half-life 30)",
+    "kalman": "Kalman filter, a beta that wanders",
+    "huber": "Huber, wild days weigh less",
+    "theil_sen": "Theil-Sen, median slope",
+    "dimson": "Dimson, leads and lags added",
+    "downside": "days on which the benchmark fell",
+    "upside": "days on which the benchmark rose",
+    "blume": "Blume, a third of the way to 1",
+    "bootstrap": "least squares, resampled interval",
+}
+BAND_WORDS = {
+    "window average": "is about the average beta of the window, not about today's",
+    "weighted average": "is about the average beta of the window with recent observations weighted up",
+    "today": "is about today's beta",
 }
 SAMPLING_NOISE_HOURS = 0.5
 FEW_OBSERVATIONS = 20
@@ -48,6 +69,11 @@ def unit_words(settings: Settings, report: AlignmentReport | None = None) -> str
     return UNITS[settings.interval]
 
 
+def span_text(lookback: int, settings: Settings, report: AlignmentReport | None = None) -> str:
+    """``60 days``."""
+    return f"{lookback} {unit_words(settings, report)}"
+
+
 def beta_help(estimate: BetaEstimate, asset: str, benchmark: str) -> str:
     """What beta says, its formula, and an example with this page's numbers."""
     return (
@@ -56,8 +82,7 @@ def beta_help(estimate: BetaEstimate, asset: str, benchmark: str) -> str:
         f"When {benchmark} fell 10.0%, {asset} fell about {percent_text(abs(estimate.beta) * 0.1)}"
         f"{' (it rose)' if estimate.beta < 0 else ''}. "
         f"The interval ({beta_text(estimate.beta_low)} to {beta_text(estimate.beta_high)}, "
-        f"{estimate.confidence:.0%}, {COVARIANCE_WORDS[estimate.covariance]}) is about the average beta of "
-        "the window, not about today's."
+        f"{estimate.confidence:.0%}, {COVARIANCE_WORDS[estimate.covariance]}) {BAND_WORDS[estimate.band]}."
     )
 
 

@@ -1,6 +1,11 @@
 // Draws a Plotly figure into a node that stays: new data are diffed into it by Plotly.react, so that zoom,
 // hidden series and the node itself survive every change.
+//
+// While a lookback is dragged Plotly is too slow (30 ms a chart). lighten() leaves it the axes, titles and
+// legend, paint() draws the lines of a frame on a canvas through these axes, stretch() gives the axes new
+// ranges (5 ms, as there are no lines to move), and settle() hands everything back to Plotly.
 
+const charts = (window.liveCharts ??= new Map());
 let library;
 
 function plotly(address) {
@@ -21,27 +26,389 @@ function plotly(address) {
   return library;
 }
 
+const DASHES = { dot: [1, 1], dash: [3, 3], dashdot: [3, 1, 1, 1] };
+const ROOM = 0.4; // an axis of which the lines fill less than this is too wide for them
+const MARGIN = 0.06; // beside the outermost points, as Plotly leaves about it
+
+class LiveChart {
+  constructor(frame, node) {
+    this.frame = frame;
+    this.node = node;
+    this.painted = null; // the lookback on the canvas or settled, null when the server's figure shows
+    this.touched = new Map();
+  }
+
+  // A figure from the server. While another lookback is painted it waits its turn.
+  show(data) {
+    const kept = this.base?.layout.uirevision;
+    this.base = JSON.parse(data.figure);
+    if (this.base.layout.uirevision !== kept) this.zoomed = false;
+    this.config = data.config;
+    this.alt = data.alt;
+    const library = plotly(data.library);
+    if (this.painted !== null && data.lookback !== this.painted) return;
+    this.painted = null;
+    this.node.style.height = `${this.base.layout.height}px`;
+    const wanted = this.base;
+    library
+      .then((Plotly) => {
+        if (this.base !== wanted || this.painted !== null) return;
+        this.react(wanted.data, wanted.layout, this.alt);
+        if (!this.watcher) {
+          this.watcher = new ResizeObserver(() => this.node.isConnected && Plotly.Plots.resize(this.node));
+          this.watcher.observe(this.frame);
+          this.node.on("plotly_hover", (event) => this.tell("hover", event.points[0]));
+          this.node.on("plotly_unhover", () => this.tell("unhover"));
+          this.node.on("plotly_relayout", (changes) => this.noticeZoom(changes));
+        }
+      })
+      .catch((error) => {
+        this.node.textContent = `This chart cannot be drawn: ${error.message}. Reload the page.`;
+      });
+  }
+
+  tell(what, point) {
+    const detail = { chart: this.name, x: point?.x, y: point?.y };
+    window.dispatchEvent(new CustomEvent(`live-chart-${what}`, { detail }));
+  }
+
+  get ready() {
+    return Boolean(window.Plotly && this.node._fullLayout);
+  }
+
+  react(data, layout, alt) {
+    this.wipe();
+    this.styles = undefined;
+    this.frame.setAttribute("aria-label", alt);
+    window.Plotly.react(this.node, data, { ...layout, autosize: true }, this.config);
+  }
+
+  // Take the lines from Plotly, all but two points each, and keep how they look.
+  lighten() {
+    if (this.styles || !this.ready) return;
+    this.styles = this.node._fullData;
+    const full = this.node._fullLayout;
+    const layout = structuredClone(this.base.layout);
+    if (!this.zoomed) for (const name of axesOf(full)) layout[name] = { ...layout[name], ...rangeOf(full[name]) };
+    const data = this.base.data.map((trace, position) => {
+      const { x, y } = this.styles[position];
+      const ends = (values) => [values[0], values[values.length - 1]];
+      return { ...trace, x: ends(x), y: ends(y), customdata: undefined };
+    });
+    window.Plotly.react(this.node, data, { ...layout, autosize: true }, this.config);
+  }
+
+  // New ranges for axes that the last frame did not suit.
+  stretch() {
+    const entries = Object.entries(this.wanted ?? {});
+    if (this.styles && !this.zoomed && entries.length)
+      window.Plotly.relayout(this.node, Object.fromEntries(entries.map(([name, range]) => [`${name}.range`, range])));
+    this.wanted = undefined;
+  }
+
+  // Lay a frame over the chart. Returns whether Plotly's axes still suit it.
+  paint(lookback, frame, mark) {
+    if (!this.ready) return true;
+    this.lighten();
+    this.painted = lookback;
+    this.latest = frame;
+    const context = this.clean();
+    const full = this.node._fullLayout;
+    const drawn = [];
+    const extents = {};
+    this.styles.forEach((trace, position) => {
+      if (this.node._fullData[position].visible !== true) return drawn.push(null);
+      const x = full[axisName(trace.xaxis)];
+      const y = full[axisName(trace.yaxis)];
+      const arrays = frame.traces[position] ?? trace;
+      const points = place(arrays, x, y);
+      context.save();
+      context.beginPath();
+      context.rect(x._offset, y._offset, x._length, y._length);
+      context.clip();
+      if (trace.fill === "tonexty" && drawn[position - 1]) fill(context, points, drawn[position - 1], trace);
+      if (trace.mode.includes("lines") && trace.line.width > 0) line(context, points, trace.line);
+      if (trace.mode.includes("markers")) markers(context, points, trace);
+      context.restore();
+      drawn.push(points);
+      widen(extents, x._name, arrays.x);
+      widen(extents, y._name, arrays.y);
+    });
+    if (mark !== undefined) this.mark(context, mark);
+    for (const [path, value] of Object.entries(frame.layout)) this.retouch(path, value, frame.layout);
+    this.wanted = this.zoomed ? {} : newRanges(extents, full, frame.layout);
+    return Object.keys(this.wanted).length === 0;
+  }
+
+  // A vertical line at an instant.
+  mark(context, instant) {
+    const full = this.node._fullLayout;
+    const x = full.xaxis;
+    if (x.type !== "date") return;
+    const at = x._offset + x.l2p(instant);
+    const axes = Object.keys(full).filter((name) => /^yaxis\d*$/.test(name)).map((name) => full[name]);
+    context.strokeStyle = getComputedStyle(this.frame).color;
+    context.lineWidth = 1;
+    context.beginPath();
+    for (const y of axes) {
+      context.moveTo(at, y._offset);
+      context.lineTo(at, y._offset + y._length);
+    }
+    context.stroke();
+  }
+
+  // Hand the painted frame to Plotly: axes, hover labels and all.
+  settle() {
+    if (this.painted === null || !this.latest || !this.ready) return;
+    const frame = this.latest;
+    const data = this.base.data.map((trace, position) =>
+      frame.traces[position] ? { ...trace, ...frame.traces[position] } : trace,
+    );
+    const layout = structuredClone(this.base.layout);
+    for (const [path, value] of Object.entries(frame.layout)) put(layout, path, value);
+    this.react(data, layout, unescaped(frame.layout["title.text"] ?? this.alt));
+  }
+
+  // Back to the figure that the server sent last.
+  restore() {
+    if (this.painted === null) return;
+    this.painted = null;
+    if (this.ready) this.react(this.base.data, this.base.layout, this.alt);
+  }
+
+  // Ranges that the user chose stay as they are, until a double click gives them back.
+  noticeZoom(changes) {
+    const names = Object.keys(changes);
+    if (names.some((name) => name.includes("autorange"))) this.zoomed = false;
+    else if (names.some((name) => name.includes("axis") && name.includes("range"))) this.zoomed = true;
+  }
+
+  clean() {
+    if (!this.canvas) {
+      this.canvas = document.createElement("canvas");
+      this.canvas.className = "live-chart-canvas";
+      this.frame.append(this.canvas);
+    }
+    const { width, height } = this.node._fullLayout;
+    const scale = window.devicePixelRatio || 1;
+    if (this.canvas.width !== Math.round(width * scale) || this.canvas.height !== Math.round(height * scale)) {
+      this.canvas.width = Math.round(width * scale);
+      this.canvas.height = Math.round(height * scale);
+      this.canvas.style.width = `${width}px`;
+      this.canvas.style.height = `${height}px`;
+    }
+    this.frame.classList.add("live-chart-painted");
+    const context = this.canvas.getContext("2d");
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, width, height);
+    return context;
+  }
+
+  // Show Plotly's own drawing again.
+  wipe() {
+    for (const [element, [text, transform]] of this.touched) {
+      if (text !== null) element.textContent = text;
+      element.style.transform = transform;
+    }
+    this.touched.clear();
+    this.frame.classList.remove("live-chart-painted");
+  }
+
+  // Title, level line and labels are few: they are moved where they stand.
+  retouch(path, value, layout) {
+    if (path === "title.text") {
+      this.write(this.node.querySelector(".gtitle"), unescaped(value));
+      return;
+    }
+    const [, kind, index, attribute] = path.match(/^(annotations|shapes)\[(\d+)\]\.(\w+)$/) ?? [];
+    const full = this.node._fullLayout;
+    if (kind === "annotations" && attribute === "text") {
+      this.write(this.node.querySelector(`.annotation[data-index="${index}"] .annotation-text`), value);
+    } else if (kind === "annotations") {
+      const now = full.annotations[index];
+      const y = layout[`annotations[${index}].y`] ?? now.y;
+      const shift = layout[`annotations[${index}].yshift`] ?? now.yshift;
+      const axis = full[axisName(now.yref)];
+      this.move(
+        this.node.querySelector(`.annotation[data-index="${index}"]`),
+        axis.l2p(y) - axis.l2p(now.y) - (shift - now.yshift),
+      );
+    } else if (kind === "shapes" && attribute === "y0") {
+      const now = full.shapes[index];
+      const axis = full[axisName(now.yref)];
+      this.move(
+        this.node.querySelector(`.shapelayer path[data-index="${index}"]`),
+        axis.l2p(value) - axis.l2p(now.y0),
+      );
+    }
+  }
+
+  write(element, text) {
+    if (!element) return;
+    this.remember(element, element.textContent);
+    element.textContent = text;
+  }
+
+  move(element, pixels) {
+    if (!element) return;
+    this.remember(element, null);
+    element.style.transform = `translate(0px, ${pixels}px)`;
+  }
+
+  remember(element, text) {
+    if (!this.touched.has(element)) this.touched.set(element, [text, element.style.transform]);
+  }
+
+  remove() {
+    this.watcher?.disconnect();
+    this.watcher = undefined;
+    window.Plotly?.purge(this.node);
+  }
+}
+
+function axisName(id) {
+  return `${id[0]}axis${id.slice(1)}`;
+}
+
+function unescaped(text) {
+  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}
+
+function put(layout, path, value) {
+  const keys = path.match(/[^.[\]]+/g);
+  const last = keys.pop();
+  keys.reduce((inner, key) => inner[key], layout)[last] = value;
+}
+
+// Pixels of every point, two numbers each.
+function place(arrays, x, y) {
+  const n = arrays.x.length;
+  const points = new Float64Array(2 * n);
+  const [acrossX, acrossY] = [pixels(arrays.x[0], arrays.x[n - 1], x), pixels(arrays.y[0], arrays.y[n - 1], y)];
+  for (let i = 0; i < n; i++) {
+    points[2 * i] = acrossX(arrays.x[i]);
+    points[2 * i + 1] = acrossY(arrays.y[i]);
+  }
+  return points;
+}
+
+// Axes are linear in numbers and in milliseconds. Two values of the data fix the line: from 0, which is 1970,
+// milliseconds would lose their digits.
+function pixels(first, last, axis) {
+  const other = last === first ? first + 1 : last;
+  const start = axis._offset + axis.l2p(first);
+  const slope = (axis.l2p(other) - axis.l2p(first)) / (other - first);
+  return (value) => start + slope * (value - first);
+}
+
+function trail(context, points, backwards) {
+  const n = points.length / 2;
+  for (let k = 0; k < n; k++) {
+    const i = backwards ? n - 1 - k : k;
+    context.lineTo(points[2 * i], points[2 * i + 1]);
+  }
+}
+
+function fill(context, points, before, trace) {
+  context.beginPath();
+  trail(context, before, false);
+  trail(context, points, true);
+  context.fillStyle = trace.fillcolor;
+  context.fill();
+}
+
+function line(context, points, style) {
+  context.beginPath();
+  trail(context, points, false);
+  context.strokeStyle = style.color;
+  context.lineWidth = style.width;
+  context.lineJoin = "round";
+  context.setLineDash((DASHES[style.dash] ?? []).map((part) => part * Math.max(3, style.width)));
+  context.stroke();
+}
+
+function markers(context, points, trace) {
+  const { size, color, symbol, line: edge } = trace.marker;
+  context.fillStyle = color;
+  context.beginPath();
+  for (let i = 0; i < points.length; i += 2) {
+    const [x, y] = [points[i], points[i + 1]];
+    if (symbol === "diamond") {
+      const reach = (size / 2) * 1.3;
+      context.moveTo(x, y - reach);
+      context.lineTo(x + reach, y);
+      context.lineTo(x, y + reach);
+      context.lineTo(x - reach, y);
+      context.closePath();
+    } else {
+      context.moveTo(x + size / 2, y);
+      context.arc(x, y, size / 2, 0, 2 * Math.PI);
+    }
+  }
+  context.fill();
+  if (edge?.width > 0) {
+    context.strokeStyle = edge.color;
+    context.lineWidth = edge.width;
+    context.stroke();
+  }
+  if (trace.mode.includes("text")) {
+    context.font = `${trace.textfont.size}px ${trace.textfont.family}`;
+    context.fillStyle = trace.textfont.color;
+    context.textAlign = "center";
+    const texts = Array.isArray(trace.text) ? trace.text : [trace.text];
+    texts.forEach((text, i) => context.fillText(text, points[2 * i], points[2 * i + 1] - size / 2 - 6));
+  }
+}
+
+function axesOf(full) {
+  return Object.keys(full).filter((name) => /^[xy]axis\d*$/.test(name));
+}
+
+function rangeOf(axis) {
+  return { range: [...axis.range], autorange: false };
+}
+
+function widen(extents, name, values) {
+  const reach = (extents[name] ??= [Infinity, -Infinity]);
+  for (const value of values) {
+    if (value < reach[0]) reach[0] = value;
+    if (value > reach[1]) reach[1] = value;
+  }
+}
+
+// Ranges for the axes that cut points off or squeeze them; those the frame names itself are taken from it.
+function newRanges(extents, full, layout) {
+  const wanted = {};
+  for (const [name, [low, high]] of Object.entries(extents)) {
+    const axis = full[name];
+    if (axis.matches || axis.scaleanchor) continue;
+    const [from, to] = axis.range.map((value) => axis.r2l(value));
+    if (low < from || high > to || high - low < ROOM * (to - from)) {
+      const margin = axis.type === "date" ? 0 : MARGIN * (high - low || 1);
+      wanted[name] = [axis.l2r(low - margin), axis.l2r(high + margin)];
+    }
+  }
+  const given = layout["yaxis.range"];
+  if (given) {
+    const [from, to] = full.yaxis.range;
+    if (given[0] < from || given[1] > to || given[1] - given[0] < 0.7 * (to - from)) wanted["yaxis"] = given;
+    else delete wanted.xaxis;
+  }
+  return wanted;
+}
+
 export default function ({ data, parentElement }) {
   const frame = parentElement.querySelector(".live-chart");
   const node = frame.querySelector(".live-chart-plot");
-  const figure = JSON.parse(data.figure);
-  frame.setAttribute("aria-label", data.alt);
-  node.style.height = `${figure.layout.height}px`;
-  // Calls overlap while the library loads: only the newest one draws.
-  node.wanted = figure;
-  plotly(data.library)
-    .then((Plotly) => {
-      if (node.wanted !== figure) return;
-      Plotly.react(node, figure.data, { ...figure.layout, autosize: true }, data.config);
-      node.watcher ??= new ResizeObserver(() => node.isConnected && Plotly.Plots.resize(node));
-      node.watcher.observe(frame);
-    })
-    .catch((error) => {
-      node.textContent = `This chart cannot be drawn: ${error.message}. Reload the page.`;
-    });
+  let chart = charts.get(data.name);
+  if (chart?.node !== node) {
+    chart = new LiveChart(frame, node);
+    chart.name = data.name;
+    charts.set(data.name, chart);
+  }
+  chart.show(data);
   return () => {
-    node.watcher?.disconnect();
-    node.watcher = undefined;
-    window.Plotly?.purge(node);
+    if (charts.get(data.name) === chart) charts.delete(data.name);
+    chart.remove();
   };
 }

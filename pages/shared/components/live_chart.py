@@ -22,7 +22,15 @@ _mount = st.components.v2.component(
 )
 
 
-def live_chart(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any], keep: str) -> None:
+def live_chart(
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    config: dict[str, Any],
+    keep: str,
+    lookback: int | None = None,
+) -> None:
     """Show a figure.
 
     Parameters
@@ -37,10 +45,19 @@ def live_chart(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any],
         Plotly's configuration of toolbar and image.
     keep : str
         Zoom and hidden series are kept while this text stays the same.
+    lookback : int, optional
+        What the figure was drawn for, where a scrubber paints other lookbacks over it.
     """
     figure.update_layout(uirevision=keep)
-    # As text: Plotly has just written it, and Streamlit would take it apart only to write it again.
     _mount(
         key=key,
-        data={"figure": figure.to_json(), "alt": alt, "config": config, "library": PLOTLY_ADDRESS},
+        data={
+            # As text: Plotly has just written it, and Streamlit would take it apart only to write it again.
+            "figure": figure.to_json(),
+            "name": key,
+            "alt": alt,
+            "config": config,
+            "library": PLOTLY_ADDRESS,
+            "lookback": lookback,
+        },
     )

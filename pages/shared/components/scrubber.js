@@ -1,0 +1,358 @@
+// The lookback: drag, type, arrow keys, chips, play. Every step repaints figures and charts from a film that
+// was fetched before; the server learns the value when the hand lets go.
+
+const KEY_REST = 350; // ms after the last key before the server is told
+const IDLE_REST = 160; // ms of a thumb held still before Plotly takes over from the canvas
+const SETTLE_REST = 220; // ms between two new axes of one chart
+const PREFETCH_REST = 2500; // ms of quiet after which the film is fetched without being asked for
+const PLAY_STEP = 40; // ms
+
+const KINDS = { u2: Uint16Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
+
+class Film {
+  constructor(buffer) {
+    const length = new DataView(buffer).getUint32(0, true);
+    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+    this.buffer = buffer;
+    this.start = 4 + length;
+    Object.assign(this, header);
+    this.times = this.part(this.instants, 0);
+    this.pointsX = this.part(this.points.x, 0);
+    this.pointsY = this.part(this.points.y, 0);
+  }
+
+  has(lookback) {
+    return lookback >= this.first && lookback < this.first + this.strip.length;
+  }
+
+  part({ kind, offset, starts }, i) {
+    const Kind = KINDS[kind];
+    const from = this.start + offset + starts[i] * Kind.BYTES_PER_ELEMENT;
+    return new Kind(this.buffer, from, starts[i + 1] - starts[i]);
+  }
+
+  // One chart at one lookback, or null where the history is too short for it.
+  frame(name, lookback) {
+    const chart = this.charts[name];
+    const i = lookback - this.first;
+    if (!chart || i >= chart.count) return null;
+    const traces = {};
+    for (const [position, arrays] of Object.entries(chart.traces)) {
+      traces[position] = {};
+      for (const [attribute, place] of Object.entries(arrays)) {
+        const values = this.part(place, i);
+        traces[position][attribute] = place.kind[0] === "u" ? Float64Array.from(values, (row) => this.times[row]) : values;
+      }
+    }
+    if (name === "regression") this.addPoints(traces, chart.last[i]);
+    if (name === "rolling_beta") traces[2].customdata = Array.from(traces[0].y, (low, k) => [low, traces[1].y[k]]);
+    const layout = {};
+    for (const [path, values] of Object.entries(chart.layout)) layout[path] = values[i];
+    return { traces, layout };
+  }
+
+  addPoints(traces, last) {
+    const from = this.pointsX.length - last;
+    traces[5] = {
+      x: this.pointsX.subarray(from),
+      y: this.pointsY.subarray(from),
+      customdata: this.points.stamps.slice(from),
+    };
+  }
+}
+
+class Scrubber {
+  constructor(root, send) {
+    this.root = root;
+    this.send = send;
+    this.range = root.querySelector(".scrubber-range");
+    this.number = root.querySelector(".scrubber-number");
+    this.unit = root.querySelector(".scrubber-unit");
+    this.chips = root.querySelector(".scrubber-chips");
+    this.player = root.querySelector(".scrubber-play");
+    this.note = root.querySelector(".scrubber-note");
+    this.value = null; // what the controls show
+    this.agreed = null; // what the server knows
+    this.held = false; // a pointer is down on the thumb
+    this.settled = new Map(); // when each chart last got new axes
+    this.steps = []; // ms from each input to paint, for whoever measures
+    this.listen();
+  }
+
+  listen() {
+    const { range, number } = this;
+    for (const event of ["pointerenter", "focusin", "touchstart"])
+      this.root.addEventListener(event, () => this.fetchFilm(), { passive: true });
+    range.addEventListener("pointerdown", () => this.grab());
+    for (const event of ["pointerup", "pointercancel", "touchend"])
+      range.addEventListener(event, () => this.release(), { passive: true });
+    range.addEventListener("input", () => this.move(Number(range.value)));
+    range.addEventListener("change", () => (this.held ? this.release() : this.commitSoon()));
+    range.addEventListener("keydown", (event) => this.pressed(event));
+    number.addEventListener("change", () => this.typed());
+    number.addEventListener("keydown", (event) => event.key === "Enter" && this.typed());
+    this.player.addEventListener("click", () => (this.playing ? this.stop() : this.play()));
+    this.hover = ({ detail }) => this.preview(detail);
+    this.unhover = ({ detail }) => detail.chart === this.linked && this.endPreview();
+  }
+
+  // New settings from the server.
+  show(data) {
+    const changed = this.film_address !== data.film;
+    Object.assign(this, { linked: data.linked, film_address: data.film });
+    if (changed) {
+      this.film = undefined;
+      this.fetching = undefined;
+    }
+    this.range.min = this.number.min = data.shortest;
+    this.range.max = this.number.max = data.longest;
+    this.range.setAttribute("aria-label", `Lookback, ${data.unit}`);
+    this.number.setAttribute("aria-label", `Lookback, ${data.unit}, typed`);
+    this.unit.textContent = data.unit;
+    this.words = data.unit;
+    this.note.textContent = data.note;
+    this.player.hidden = !data.film;
+    this.showChips(data.chips);
+    this.agreed = data.lookback;
+    if (!this.held && !this.playing && this.waiting === undefined) {
+      this.write(data.lookback);
+      this.forgetPainted(data.lookback);
+    } else if (changed) {
+      this.fetchFilm();
+    }
+    clearTimeout(this.prefetch);
+    if (data.film) this.prefetch = setTimeout(() => this.fetchFilm(), PREFETCH_REST);
+  }
+
+  showChips(values) {
+    if (this.chips.children.length === values.length) return;
+    this.chips.replaceChildren(
+      ...values.map((value) => {
+        const chip = document.createElement("button");
+        chip.type = "button";
+        chip.className = "scrubber-chip";
+        chip.textContent = `${value} ${this.words}`;
+        chip.dataset.value = value;
+        chip.addEventListener("click", () => this.jump(value));
+        return chip;
+      }),
+    );
+  }
+
+  write(value) {
+    this.value = value;
+    this.range.value = value;
+    this.range.setAttribute("aria-valuetext", `${value} ${this.words}`);
+    const share = (value - this.range.min) / (this.range.max - this.range.min || 1);
+    this.range.style.setProperty("--share", `${100 * share}%`);
+    if (document.activeElement !== this.number || this.held) this.number.value = value;
+    for (const chip of this.chips.children) {
+      chip.textContent = `${chip.dataset.value} ${this.words}`;
+      chip.setAttribute("aria-pressed", String(Number(chip.dataset.value) === value));
+    }
+  }
+
+  fetchFilm() {
+    if (!this.film_address || this.film || this.fetching) return;
+    const address = this.film_address;
+    this.fetching = fetch(new URL(address, document.baseURI))
+      .then((answer) => (answer.ok ? answer.arrayBuffer() : Promise.reject(new Error(answer.status))))
+      .then((buffer) => {
+        if (address !== this.film_address) return;
+        this.film = new Film(buffer);
+        if (this.value !== this.agreed) this.schedule();
+      })
+      .catch(() => {
+        if (address === this.film_address) this.fetching = undefined; // without a film the charts follow on release
+      });
+  }
+
+  grab() {
+    this.stop();
+    this.held = true;
+    this.fetchFilm();
+    if (this.film) for (const name of Object.keys(this.film.charts)) window.liveCharts?.get(name)?.lighten();
+  }
+
+  release() {
+    if (!this.held) return;
+    this.held = false;
+    this.commit();
+  }
+
+  pressed(event) {
+    const far = { PageUp: 10, PageDown: -10 }[event.key];
+    if (event.key === "Escape") this.move(this.agreed);
+    if (!far) return;
+    event.preventDefault();
+    this.move(this.value + far);
+    this.commitSoon();
+  }
+
+  typed() {
+    const value = Math.round(Number(this.number.value));
+    if (this.number.value.trim() === "" || !Number.isFinite(value)) {
+      this.number.value = this.value;
+      return;
+    }
+    this.jump(value);
+    this.number.value = this.value;
+  }
+
+  jump(value) {
+    this.stop();
+    this.fetchFilm();
+    this.move(value);
+    this.commit();
+  }
+
+  play() {
+    this.player.setAttribute("aria-pressed", "true");
+    this.player.setAttribute("aria-label", "Stop");
+    this.fetchFilm();
+    const first = this.value >= Number(this.range.max) ? Number(this.range.min) : this.value;
+    this.move(first);
+    this.playing = setInterval(() => {
+      if (!this.film) return;
+      if (this.value >= Number(this.range.max)) this.stop();
+      else this.move(this.value + 1);
+    }, PLAY_STEP);
+  }
+
+  stop() {
+    if (!this.playing) return;
+    clearInterval(this.playing);
+    this.playing = undefined;
+    this.player.setAttribute("aria-pressed", "false");
+    this.player.setAttribute("aria-label", "Play through all lookbacks");
+    this.commit();
+  }
+
+  move(wanted) {
+    const value = Math.min(Number(this.range.max), Math.max(Number(this.range.min), wanted));
+    this.asked ??= performance.now();
+    this.write(value);
+    this.schedule();
+  }
+
+  schedule() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      this.paint();
+    });
+  }
+
+  paint(mark) {
+    const { film, value } = this;
+    if (!film?.has(value)) return;
+    window.figureStrips?.get("beta")?.paint(value, film.strip[value - film.first]);
+    const cramped = [];
+    for (const name of Object.keys(film.charts)) {
+      const chart = window.liveCharts?.get(name);
+      const frame = chart && film.frame(name, value);
+      if (frame && !chart.paint(value, frame, mark)) cramped.push(chart);
+    }
+    this.settleOne(cramped);
+    this.measure();
+    clearTimeout(this.idle);
+    if (mark === undefined) this.idle = setTimeout(() => this.settleAll(), IDLE_REST);
+  }
+
+  // New axes for the chart that has waited longest, and at most one at a time: a step must stay a step.
+  settleOne(cramped) {
+    const now = performance.now();
+    const due = cramped.filter((chart) => now - (this.settled.get(chart.name) ?? 0) > SETTLE_REST);
+    if (due.length === 0 || this.settling) return;
+    const oldest = due.reduce((a, b) => ((this.settled.get(a.name) ?? 0) <= (this.settled.get(b.name) ?? 0) ? a : b));
+    this.settling = setTimeout(() => {
+      this.settling = undefined;
+      this.settled.set(oldest.name, performance.now());
+      oldest.stretch();
+      this.schedule();
+    });
+  }
+
+  settleAll() {
+    const left = Object.keys(this.film?.charts ?? {}).map((name) => window.liveCharts?.get(name));
+    const next = () => {
+      const chart = left.shift();
+      if (!chart) return;
+      chart.settle();
+      this.idle = setTimeout(next);
+    };
+    next();
+  }
+
+  measure() {
+    const { asked } = this;
+    this.asked = undefined;
+    if (asked === undefined) return;
+    const channel = new MessageChannel(); // its message comes after the paint that this frame leads to
+    channel.port1.onmessage = () => {
+      this.steps.push(performance.now() - asked);
+      if (this.steps.length > 2000) this.steps.shift();
+    };
+    requestAnimationFrame(() => channel.port2.postMessage(0));
+  }
+
+  commitSoon() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.commit(), KEY_REST);
+  }
+
+  commit() {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+    if (this.value === this.agreed) {
+      this.forgetPainted(null);
+      return;
+    }
+    this.send(this.value);
+  }
+
+  // The server's figures show again, except where those of this lookback are still on their way.
+  forgetPainted(expected) {
+    const all = [...(window.liveCharts?.values() ?? []), ...(window.figureStrips?.values() ?? [])];
+    for (const each of all) if (each.painted !== expected) each.restore();
+  }
+
+  // The heat map's lookback and date, shown in the other charts.
+  preview({ chart, x, y }) {
+    if (chart !== this.linked || this.held || this.playing || !this.film?.has(y)) return;
+    this.before ??= this.value;
+    this.value = y;
+    const instant = typeof x === "number" ? x : Date.parse(`${String(x).replace(" ", "T")}Z`);
+    clearTimeout(this.idle);
+    this.paint(Number.isFinite(instant) ? instant : Date.parse(x));
+  }
+
+  endPreview() {
+    if (this.before === undefined) return;
+    this.value = this.before;
+    this.before = undefined;
+    this.forgetPainted(null);
+  }
+}
+
+const scrubbers = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".scrubber");
+  let scrubber = scrubbers.get(root);
+  if (!scrubber) {
+    scrubber = new Scrubber(root, (value) => setStateValue("lookback", value));
+    scrubbers.set(root, scrubber);
+    window.lookbackScrubber = scrubber;
+    window.addEventListener("live-chart-hover", scrubber.hover);
+    window.addEventListener("live-chart-unhover", scrubber.unhover);
+  }
+  scrubber.send = (value) => setStateValue("lookback", value);
+  scrubber.show(data);
+  return () => {
+    window.removeEventListener("live-chart-hover", scrubber.hover);
+    window.removeEventListener("live-chart-unhover", scrubber.unhover);
+    clearTimeout(scrubber.prefetch);
+    clearInterval(scrubber.playing);
+    scrubbers.delete(root);
+  };
+}
