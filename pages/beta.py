@@ -147,7 +147,7 @@ def show_view(view: BetaView, settings: Settings) -> None:
     warnings += words.estimate_warnings(view.estimate, asset, benchmark)
     for warning in warnings:
         st.warning(plain(warning), icon=":material/warning:")
-    strip = beta_figures(view.estimate, view.plan, view.quotes, settings)
+    strip = beta_figures(view.estimate, view.plan, view.quotes, settings, lookback=settings.lookback)
     figure_strip(strip, key="beta", lookback=settings.lookback)
     if isinstance(view.plan, HedgingError):
         explain(view.plan)
@@ -218,6 +218,7 @@ def show_chart(chart: go.Figure, name: str, settings: Settings) -> None:
         alt=unescape(chart.layout.title.text),
         config=config,
         keep=shown,
+        theme=current_theme(),
         lookback=settings.lookback,
     )
 

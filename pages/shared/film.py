@@ -118,7 +118,9 @@ def make_film(inputs: FilmInputs) -> bytes:
     strip = []
     for frame in film.frames:
         span = words.span_text(frame.window, settings, aligned.report)
-        figures = beta_figures(frame.estimate, inputs.plan(frame.estimate), quotes, settings)
+        figures = beta_figures(
+            frame.estimate, inputs.plan(frame.estimate), quotes, settings, lookback=frame.window
+        )
         strip.append([[figure.label, figure.value, figure.small] for figure in figures])
         charts["regression"].append(
             regression_frame(

@@ -37,9 +37,14 @@ class Quotes:
 
 
 def beta_figures(
-    estimate: BetaEstimate, plan: HedgePlan | HedgingError, quotes: Quotes, settings: Settings
+    estimate: BetaEstimate,
+    plan: HedgePlan | HedgingError,
+    quotes: Quotes,
+    settings: Settings,
+    *,
+    lookback: int,
 ) -> tuple[Figure, ...]:
-    """The strip of the Beta page at the lookback of the estimate."""
+    """The strip of the Beta page at one lookback."""
     asset, benchmark, aligned = settings.asset, settings.benchmark, quotes.aligned
     year = annualise(estimate.residual_volatility, periods_per_year=aligned.periods_per_year)
     if isinstance(plan, HedgePlan):
@@ -54,7 +59,7 @@ def beta_figures(
     return (
         hedge,
         Figure(
-            f"Beta, {words.span_text(estimate.n_observations, settings, aligned.report)}",
+            f"Beta, {words.span_text(lookback, settings, aligned.report)}",
             beta_text(estimate.beta),
             words.interval_text(estimate),
             words.beta_help(estimate, asset, benchmark),

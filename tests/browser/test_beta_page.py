@@ -8,63 +8,26 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from data.embedded import SimulatedSource
 from data.environment import utc_now
 from hedging import align, estimate_beta, rolling_beta
 from hedging.plots.formats import beta_text
+from tests.browser.beta_page import (
+    CHART,
+    choose,
+    expect_beta,
+    figure,
+    simulated,
+    simulated_beta,
+    strip,
+    wait_for_charts,
+    wait_until_idle,
+)
 from tests.browser.conftest import LAPTOP, PHONE, opened, running_app
 from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
 
 pytestmark = pytest.mark.browser
-
-CHART = ".js-plotly-plot"
-
-
-def wait_for_charts(page: Page, count: int = 3) -> None:
-    expect(page.locator(f"{CHART} .main-svg").first).to_be_visible()
-    page.wait_for_function(f"document.querySelectorAll('{CHART} .infolayer').length >= {count}")
-    wait_until_idle(page)
-
-
-def wait_until_idle(page: Page) -> None:
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    page.wait_for_function("!document.querySelector('[data-test-script-state=running]')")
-
-
-def strip(page: Page) -> dict[str, str]:
-    metrics = page.get_by_test_id("stMetric")
-    return dict(
-        zip(
-            metrics.locator("[data-testid=stMetricLabel]").all_inner_texts(),
-            metrics.locator("[data-testid=stMetricValue]").all_inner_texts(),
-            strict=True,
-        )
-    )
-
-
-def simulated(symbol: str) -> pd.Series:
-    return SimulatedSource().fetch(symbol, interval="daily", now=utc_now()).prices
-
-
-def simulated_beta(asset: str, benchmark: str, window: int, **options: object):
-    closes = [
-        SimulatedSource().fetch(symbol, interval="daily", now=utc_now()).prices
-        for symbol in (asset, benchmark)
-    ]
-    aligned = align(*closes)
-    return estimate_beta(aligned.asset.iloc[-window:], aligned.benchmark.iloc[-window:], **options)
-
-
-def expect_beta(page: Page, label: str, value: float) -> None:
-    metric = page.get_by_test_id("stMetric").filter(has_text=label)
-    expect(metric.locator("[data-testid=stMetricValue]")).to_have_text(beta_text(value))
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 def test_a_user_walks_the_page(chromium, app_url):
@@ -74,7 +37,7 @@ def test_a_user_walks_the_page(chromium, app_url):
         assert page.locator(f"{CHART} text", has_text="SIMULATED").count() == 3
         expect_beta(page, "Beta, 60 days", simulated_beta("SOL-SIM", "BTC-SIM", 60).beta)
 
-        page.get_by_role("radio", name="90 days").click()
+        page.get_by_role("button", name="90 days").click()
         expect_beta(page, "Beta, 90 days", simulated_beta("SOL-SIM", "BTC-SIM", 90).beta)
         expect(page).to_have_url(re.compile("lookback=90"))
 
@@ -91,16 +54,16 @@ def test_a_user_walks_the_page(chromium, app_url):
         position = page.get_by_role("spinbutton", name="Position")
         position.fill("-25000")
         position.press("Enter")
-        expect(page.get_by_test_id("stMetric").filter(has_text="Hedge")).to_contain_text("long ")
+        expect(figure(page, "Hedge")).to_contain_text("long ")
 
         choose(page, "Returns", "weekly")
-        expect(page.get_by_test_id("stMetric").filter(has_text="Beta, 91 weeks")).to_be_visible()
+        expect(figure(page, "Beta, 91 weeks")).to_be_visible()
 
 
 def test_a_copied_link_shows_the_same_view_elsewhere(chromium, app_url):
     with opened(chromium, app_url) as page:
         wait_for_charts(page)
-        page.get_by_role("radio", name="30 days").click()
+        page.get_by_role("button", name="30 days").click()
         expect(page).to_have_url(re.compile("lookback=30"))
         choose(page, "Asset", "LINK-SIM")
         expect(page).to_have_url(re.compile("asset=LINK-SIM"))
@@ -124,7 +87,7 @@ def test_opening_settings_changes_nothing(chromium, tmp_path):
     with running_app(folder=tmp_path) as url:
         with opened(chromium, f"{url}/?source=folder&covariance=hac&confidence=0.99&dates=day_first") as page:
             wait_for_charts(page)
-            page.get_by_role("radio", name="90 days").click()
+            page.get_by_role("button", name="90 days").click()
             expect(page).to_have_url(re.compile("lookback=90"))
             wait_until_idle(page)
             page.get_by_role("button", name="Settings").click()
@@ -133,21 +96,21 @@ def test_opening_settings_changes_nothing(chromium, tmp_path):
             expect(page.get_by_role("combobox", name="Dates such as")).to_have_value("day first")
             expect(page.get_by_test_id("stSlider").filter(has_text="Confidence")).to_contain_text("99%")
             page.keyboard.press("Escape")
-            page.get_by_role("radio", name="30 days").click()
+            page.get_by_role("button", name="30 days").click()
             expect(page).to_have_url(
-                re.compile("lookback=30&.*confidence=0.99&covariance=hac&dates=day_first")
+                re.compile("lookback=30&.*confidence=0.99&covariance=hac&.*dates=day_first")
             )
-            expect(page.get_by_test_id("stMetric").filter(has_text="Beta, 30 days")).to_be_visible()
+            expect(figure(page, "Beta, 30 days")).to_be_visible()
             expect(page.get_by_test_id("stMain")).to_contain_text("(99%)")
 
 
 def test_back_returns_to_the_view_before(chromium, app_url):
     with opened(chromium, app_url) as page:
         wait_for_charts(page)
-        page.get_by_role("radio", name="30 days").click()
-        expect(page.get_by_test_id("stMetric").filter(has_text="Beta, 30 days")).to_be_visible()
+        page.get_by_role("button", name="30 days").click()
+        expect(figure(page, "Beta, 30 days")).to_be_visible()
         page.go_back()
-        expect(page.get_by_test_id("stMetric").filter(has_text="Beta, 60 days")).to_be_visible()
+        expect(figure(page, "Beta, 60 days")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -155,7 +118,7 @@ def test_strip_and_all_charts_fit_a_laptop_without_scrolling(chromium, app_url, 
     with opened(chromium, app_url, scheme=scheme) as page:
         wait_for_charts(page)
         boxes = [chart.bounding_box() for chart in page.locator(CHART).all()]
-        boxes += [metric.bounding_box() for metric in page.get_by_test_id("stMetric").all()]
+        boxes += [metric.bounding_box() for metric in page.locator(".figure").all()]
         assert len(boxes) == 9
         assert all(box["y"] >= 0 and box["y"] + box["height"] <= LAPTOP["height"] for box in boxes)
 
@@ -209,7 +172,7 @@ def test_charts_keep_their_zoom_their_hidden_series_and_their_node(chromium, app
         pnl.locator(".legendtoggle").first.click()
         page.wait_for_timeout(600)  # a single click waits for a double click
         zoomed = rolling.evaluate("node => node._fullLayout.xaxis.range")
-        page.get_by_role("radio", name="90 days").click()
+        page.get_by_role("button", name="90 days").click()
         expect(rolling).to_contain_text("Beta over 90 days")
         assert rolling.evaluate("node => node._fullLayout.xaxis.range") == zoomed
         assert pnl.evaluate("node => node._fullData[0].visible") == "legendonly"

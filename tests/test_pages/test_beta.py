@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,10 @@ from data.embedded import SimulatedSource
 from data.environment import DATA_FOLDER_VARIABLE, utc_now
 from data.yahoo_wire import BASE_URL_VARIABLE
 from hedging import align, annualise, backtest_hedge, beta_atlas, compare_lookbacks, estimate_beta
+from hedging.estimators.results import STANDARD_ERRORS
 from hedging.plots.formats import beta_text, percent_text, price_text
+from pages.shared.controls import take_lookback
+from pages.shared.settings import PAGE_METHODS
 from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
 
 APP = str(Path(__file__).parents[2] / "pages" / "navigation.py")
@@ -37,7 +41,19 @@ def opened(**link: str) -> AppTest:
 
 
 def strip(app: AppTest) -> dict[str, str]:
-    return {metric.label.replace("\\", ""): metric.value.replace("\\", "") for metric in app.metric}
+    found = [figures for data in components(app, "figure_strip") for figures in data["figures"]]
+    return {figure["label"]: figure["value"] for figure in found}
+
+
+def small_prints(app: AppTest) -> str:
+    figures = [figure for data in components(app, "figure_strip") for figure in data["figures"]]
+    return " ".join(figure["small"] for figure in figures)
+
+
+def components(app: AppTest, name: str) -> list[dict[str, Any]]:
+    """What the page gives to each of its own components of that name."""
+    found = app.get("bidi_component")
+    return [json.loads(c.proto.json) for c in found if c.proto.component_name == name]
 
 
 def simulated(symbol: str) -> pd.Series:
@@ -63,8 +79,7 @@ def random_prices(seed: int, n: int = 200, start: float = 100.0) -> np.ndarray:
 
 def charts(app: AppTest) -> list[str]:
     """The figures on the page as JSON."""
-    components = app.get("bidi_component")
-    return [json.loads(c.proto.json)["figure"] for c in components if c.proto.component_name == "live_chart"]
+    return [data["figure"] for data in components(app, "live_chart")]
 
 
 def test_without_a_network_it_opens_on_the_simulated_market_and_says_so():
@@ -91,7 +106,7 @@ def test_the_strip_shows_what_the_library_computes():
     assert shown["Observations"] == "90"
     coins = 10_000 * estimate.beta / aligned.benchmark_prices.iloc[-1]
     assert shown["Hedge"] == f"short {round(coins, 3):.3f} BTC"
-    small_print = " ".join(caption.value for caption in app.caption)
+    small_print = small_prints(app)
     assert f"{beta_text(estimate.beta_low)} to {beta_text(estimate.beta_high)}" in small_print
 
 
@@ -138,7 +153,7 @@ def test_weekly_returns_are_still_sized_on_the_latest_price():
     last = simulated("SOL-SIM")
     assert strip(app)["SOL-SIM"] == price_text(last.iloc[-1])
     assert last.index[-1].day_name() == "Wednesday"  # in the middle of an unfinished week
-    small_print = " ".join(caption.value for caption in app.caption).replace("\\", "")
+    small_print = small_prints(app)
     assert "2026-01-01 00:00 UTC" in small_print
 
 
@@ -154,14 +169,42 @@ def test_a_short_position_is_hedged_long():
     assert strip(app)["Hedge"].startswith("long ")
 
 
-def test_chips_and_slider_are_one_setting_and_live_in_the_link():
+def test_what_the_scrubber_sends_is_the_setting_and_lives_in_the_link():
     app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM")
-    app.slider(key="lookback").set_value(30).run()
-    assert "Beta, 30 days" in strip(app)
-    assert link_of(app)["lookback"] == "30"
-    app.slider(key="lookback").set_value(47).run()
+    app.session_state["lookback"] = 47
+    app.run()
     assert "Beta, 47 days" in strip(app)
     assert link_of(app)["lookback"] == "47"
+    (scrubber,) = components(app, "scrubber")
+    assert (scrubber["lookback"], scrubber["shortest"], scrubber["longest"]) == (47, 10, 365)
+    assert all(data["lookback"] == 47 for data in components(app, "live_chart"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [(30, 30), (91.0, 91), (5, 10), (9999, 365), ("40", 60), (True, 60), (None, 60), (60.5, 60)],
+)
+def test_a_browser_may_send_anything(sent, kept, monkeypatch):
+    state = {"lookback": 60}
+    monkeypatch.setattr(st, "session_state", state)
+    take_lookback(sent)
+    assert state["lookback"] == kept
+
+
+@pytest.mark.parametrize("method", PAGE_METHODS)
+def test_every_estimator_shows_its_beta(method):
+    link = {"source": "simulated", "asset": "SOL-SIM", "benchmark": "BTC-SIM", "interval": "weekly"}
+    app = opened(**link, method=method)
+    aligned = align(simulated("SOL-SIM"), simulated("BTC-SIM"), interval="weekly")
+    covariance = "hc3" if "hc3" in STANDARD_ERRORS[method] else None
+    found = estimate_beta(
+        aligned.asset.iloc[-60:], aligned.benchmark.iloc[-60:], method=method, covariance=covariance
+    )
+    assert strip(app)["Beta, 60 weeks"] == beta_text(found.beta)
+    (scrubber,) = components(app, "scrubber")
+    follows = method in ("ols", "blume")
+    assert (scrubber["film"] is not None) == follows
+    assert (scrubber["note"] == "") == follows
 
 
 def test_changing_the_source_keeps_the_coins():
@@ -177,7 +220,7 @@ def test_a_source_that_cannot_be_reached_keeps_what_was_entered_and_offers_a_way
     assert (app.selectbox(key="asset").value, app.number_input(key="position").value) == ("SOL-USD", 12345)
     next(button for button in app.button if button.label == "Open the simulated market").click().run()
     assert app.selectbox(key="asset").value == "SOL-SIM"
-    assert app.slider(key="lookback").value == 77
+    assert components(app, "scrubber")[0]["lookback"] == 77
     assert not app.error
 
 

@@ -80,7 +80,9 @@ class LiveChart {
     this.wipe();
     this.styles = undefined;
     this.frame.setAttribute("aria-label", alt);
-    window.Plotly.react(this.node, data, { ...layout, autosize: true }, this.config);
+    // Copies: Plotly writes into what it is given, and would then take the user's zoom for ours.
+    const own = { ...structuredClone(layout), autosize: true };
+    window.Plotly.react(this.node, data.map((trace) => ({ ...trace })), own, this.config);
   }
 
   // Take the lines from Plotly, all but two points each, and keep how they look.
@@ -397,7 +399,16 @@ function newRanges(extents, full, layout) {
   return wanted;
 }
 
-export default function ({ data, parentElement }) {
+// The server draws texts and grids in the theme's ink; when the theme changes it has to draw again.
+function tellTheme(frame, theme, tell) {
+  const [red, green, blue] = getComputedStyle(frame).color.match(/[\d.]+/g).map(Number);
+  const shown = red + green + blue > 384 ? "dark" : "light"; // light letters
+  if (shown === theme || window.themeTold === shown) return;
+  window.themeTold = shown; // one chart speaks for all
+  tell(shown);
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".live-chart");
   const node = frame.querySelector(".live-chart-plot");
   let chart = charts.get(data.name);
@@ -407,6 +418,9 @@ export default function ({ data, parentElement }) {
     charts.set(data.name, chart);
   }
   chart.show(data);
+  if (window.themeTold === data.theme) window.themeTold = undefined;
+  frame.ontransitionend = (event) =>
+    event.target === frame && tellTheme(frame, data.theme, (theme) => setTriggerValue("theme", theme));
   return () => {
     if (charts.get(data.name) === chart) charts.delete(data.name);
     chart.remove();

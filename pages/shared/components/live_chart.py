@@ -29,6 +29,7 @@ def live_chart(
     alt: str,
     config: dict[str, Any],
     keep: str,
+    theme: str,
     lookback: int | None = None,
 ) -> None:
     """Show a figure.
@@ -45,6 +46,8 @@ def live_chart(
         Plotly's configuration of toolbar and image.
     keep : str
         Zoom and hidden series are kept while this text stays the same.
+    theme : {"light", "dark"}
+        What the figure was drawn for; when another one shows, the page runs again.
     lookback : int, optional
         What the figure was drawn for, where a scrubber paints other lookbacks over it.
     """
@@ -58,6 +61,8 @@ def live_chart(
             "alt": alt,
             "config": config,
             "library": PLOTLY_ADDRESS,
+            "theme": theme,
             "lookback": lookback,
         },
+        on_theme_change=lambda: None,  # running again is all it takes
     )

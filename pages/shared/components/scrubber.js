@@ -312,6 +312,10 @@ class Scrubber {
 
   // The server's figures show again, except where those of this lookback are still on their way.
   forgetPainted(expected) {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.settling);
+    clearTimeout(this.idle);
+    this.frame = this.settling = undefined;
     const all = [...(window.liveCharts?.values() ?? []), ...(window.figureStrips?.values() ?? [])];
     for (const each of all) if (each.painted !== expected) each.restore();
   }
