@@ -266,8 +266,11 @@ def test_the_heat_map_shows_its_lookback_and_date_in_the_other_charts(chromium, 
         film_is_here(page)
         heat_map = page.locator(CHART).nth(4).locator(".nsewdrag").first
         box = heat_map.bounding_box()
-        heat_map.hover(position={"x": 0.5 * box["width"], "y": 0.1 * box["height"]})  # waits until it rests
-        page.wait_for_function("() => window.figureStrips.get('beta').painted > 200")
+        for step in range(60):  # a hand that moves, until the chart below it has noticed
+            heat_map.hover(position={"x": (0.4 + 0.002 * step) * box["width"], "y": 0.1 * box["height"]})
+            if page.evaluate("window.figureStrips.get('beta').painted > 200"):
+                break
+            page.wait_for_timeout(100)
         window = page.evaluate("window.figureStrips.get('beta').painted")
         expect_beta(page, f"Beta, {window} days", simulated_beta("SOL-SIM", "BTC-SIM", window).beta)
         assert painted(page, "rolling_beta")["lookback"] == window
