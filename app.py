@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.assets import ROUTES
-from pages.shared.film import FILM_ROUTES
+from pages.shared.routes import ROUTES
 from pages.shared.warm_up import warmed_up
 
-app = st.App("pages/navigation.py", routes=(*ROUTES, *FILM_ROUTES), lifespan=warmed_up)
+app = st.App("pages/navigation.py", routes=ROUTES, lifespan=warmed_up)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
-from html import unescape
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -15,7 +15,6 @@ from data.environment import utc_now
 from hedging import HedgeBacktest, HedgingError
 from hedging.errors import ExplainedError
 from hedging.plots import (
-    CONFIG,
     plot_atlas,
     plot_hedge_pnl,
     plot_lookbacks,
@@ -28,8 +27,8 @@ from hedging.plots.theme import BACKGROUNDS, Theme
 from pages.shared import tables as tables_of
 from pages.shared import words
 from pages.shared.catalogue import FileInputs
+from pages.shared.charts import current_theme, show_chart
 from pages.shared.components.figure_strip import figure_strip
-from pages.shared.components.live_chart import live_chart
 from pages.shared.components.scrubber import scrubber
 from pages.shared.controls import (
     choose_pair_again,
@@ -85,7 +84,7 @@ def show_scrubber(place: DeltaGenerator, settings: Settings, view: BetaView | No
     if view is not None:
         unit = words.unit_words(settings, view.aligned.report)
         film = offer_film(
-            (view.asset.version, view.benchmark.version),
+            view.versions,
             FilmInputs(
                 settings=settings,
                 quotes=view.quotes,
@@ -151,76 +150,93 @@ def show_view(view: BetaView, settings: Settings) -> None:
     figure_strip(strip, key="beta", lookback=settings.lookback)
     if isinstance(view.plan, HedgingError):
         explain(view.plan)
-    figures = make_figures(view, settings, span)
+    charts = beta_charts(view, settings, span)
     left, right = st.columns([1, 2.1], gap="small")
     with left:
-        show_chart(figures["regression"], "regression", settings)
+        charts["regression"].show(settings)
         show_hedges(view.backtest, span)
     with right:
-        show_chart(figures["rolling_beta"], "rolling_beta", settings)
-        if "hedge_pnl" in figures:
-            show_chart(figures["hedge_pnl"], "hedge_pnl", settings)
+        charts["rolling_beta"].show(settings)
+        if "hedge_pnl" in charts:
+            charts["hedge_pnl"].show(settings)
         elif isinstance(view.backtest, HedgingError) and view.position_usd:
             explain(view.backtest)
     for note in words.estimate_notes(view.estimate):
         st.caption(plain(note))
     show_lookbacks(view, settings)
     show_details(view, settings)
-    show_downloads(view, figures, settings)
+    show_downloads(view, charts, settings)
 
 
-def make_figures(view: BetaView, settings: Settings, span: str) -> dict[str, go.Figure]:
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """One chart of this page: how it is drawn, and what decides whether it must be drawn anew."""
+
+    name: str
+    draw: Callable[[], go.Figure]
+    state: tuple[object, ...]
+
+    def show(self, settings: Settings, *, followed: bool = True) -> None:
+        """Show it; one that is followed is painted over by the scrubber."""
+        keep = f"{settings.source} {settings.asset} {settings.benchmark} {settings.interval}"
+        show_chart(
+            self.name,
+            self.draw,
+            state=(*self.state, current_theme()),
+            keep=keep,
+            subject=settings.asset,
+            lookback=settings.lookback if followed else None,
+        )
+
+
+def beta_charts(view: BetaView, settings: Settings, span: str) -> dict[str, Chart]:
     """The page's charts by the name their files get."""
-    theme = current_theme()
-    asset, benchmark = settings.asset, settings.benchmark
+    theme: Theme = current_theme()
+    asset, benchmark, simulated = settings.asset, settings.benchmark, view.simulated
     window = slice(-settings.lookback, None)
-    figures = {
-        "regression": plot_regression(
-            view.aligned.asset.iloc[window],
-            view.aligned.benchmark.iloc[window],
-            view.estimate,
-            asset=asset,
-            benchmark=benchmark,
-            span=span,
-            theme=theme,
-            simulated=view.simulated,
-            height=SCATTER_HEIGHT,
+    # Position and unit change the P&L alone.
+    estimated = (view.versions, replace(settings, position=0.0, unit="usd"), span)
+    charts = {
+        "regression": Chart(
+            "regression",
+            lambda: plot_regression(
+                view.aligned.asset.iloc[window],
+                view.aligned.benchmark.iloc[window],
+                view.estimate,
+                asset=asset,
+                benchmark=benchmark,
+                span=span,
+                theme=theme,
+                simulated=simulated,
+                height=SCATTER_HEIGHT,
+            ),
+            estimated,
         ),
-        "rolling_beta": plot_rolling_beta(
-            view.rolling,
-            asset=asset,
-            benchmark=benchmark,
-            span=span,
-            true_beta=view.asset.true_beta if view.asset.true_beta_benchmark == benchmark else None,
-            theme=theme,
-            simulated=view.simulated,
-            height=ROLLING_HEIGHT,
+        "rolling_beta": Chart(
+            "rolling_beta",
+            lambda: plot_rolling_beta(
+                view.rolling,
+                asset=asset,
+                benchmark=benchmark,
+                span=span,
+                true_beta=view.asset.true_beta if view.asset.true_beta_benchmark == benchmark else None,
+                theme=theme,
+                simulated=simulated,
+                height=ROLLING_HEIGHT,
+            ),
+            estimated,
         ),
     }
-    if isinstance(view.backtest, HedgeBacktest):
-        figures["hedge_pnl"] = plot_hedge_pnl(
-            view.backtest, asset=asset, theme=theme, simulated=view.simulated, height=PNL_HEIGHT
+    backtest = view.backtest
+    if isinstance(backtest, HedgeBacktest):
+        charts["hedge_pnl"] = Chart(
+            "hedge_pnl",
+            lambda: plot_hedge_pnl(
+                backtest, asset=asset, theme=theme, simulated=simulated, height=PNL_HEIGHT
+            ),
+            (view.versions, settings, view.position_usd),
         )
-    return figures
-
-
-def current_theme() -> Theme:
-    return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def show_chart(chart: go.Figure, name: str, settings: Settings) -> None:
-    image = {"format": "png", "scale": 2, "filename": file_name(settings.asset, name, suffix="")}
-    config = {**CONFIG, "toImageButtonOptions": image}
-    shown = f"{settings.source} {settings.asset} {settings.benchmark} {settings.interval}"
-    live_chart(
-        chart,
-        key=name,
-        alt=unescape(chart.layout.title.text),
-        config=config,
-        keep=shown,
-        theme=current_theme(),
-        lookback=settings.lookback,
-    )
+    return charts
 
 
 def show_hedges(backtest: HedgeBacktest | HedgingError, span: str) -> None:
@@ -254,29 +270,37 @@ def show_lookbacks(view: BetaView, settings: Settings) -> None:
     with section:
         found = load_lookbacks(view, settings)
         unit = words.UNITS[settings.interval]
-        theme, simulated = current_theme(), view.simulated
-        if isinstance(found.comparison, HedgingError):
-            explain(found.comparison)
+        theme, simulated, comparison = current_theme(), view.simulated, found.comparison
+        if isinstance(comparison, HedgingError):
+            explain(comparison)
         else:
-            chart = plot_lookbacks(
-                found.comparison,
+            chart = Chart(
+                "effectiveness_by_lookback",
+                lambda: plot_lookbacks(
+                    comparison,
+                    asset=settings.asset,
+                    unit=unit,
+                    current=settings.lookback,
+                    theme=theme,
+                    simulated=simulated,
+                ),
+                (view.versions, settings),
+            )
+            chart.show(settings, followed=False)
+            st.caption(plain(words.lookback_sentence(comparison, unit)))
+        heat_map = Chart(
+            "beta_by_lookback",
+            lambda: plot_atlas(
+                found.atlas,
                 asset=settings.asset,
+                benchmark=settings.benchmark,
                 unit=unit,
-                current=settings.lookback,
                 theme=theme,
                 simulated=simulated,
-            )
-            show_chart(chart, "effectiveness_by_lookback", settings)
-            st.caption(plain(words.lookback_sentence(found.comparison, unit)))
-        heat_map = plot_atlas(
-            found.atlas,
-            asset=settings.asset,
-            benchmark=settings.benchmark,
-            unit=unit,
-            theme=theme,
-            simulated=simulated,
+            ),
+            (view.versions, settings.interval),
         )
-        show_chart(heat_map, "beta_by_lookback", settings)
+        heat_map.show(settings, followed=False)
 
 
 def show_details(view: BetaView, settings: Settings) -> None:
@@ -287,7 +311,7 @@ def show_details(view: BetaView, settings: Settings) -> None:
             st.markdown(plain(line))
 
 
-def show_downloads(view: BetaView, figures: dict[str, go.Figure], settings: Settings) -> None:
+def show_downloads(view: BetaView, charts: dict[str, Chart], settings: Settings) -> None:
     """Everything shown, as files. Contents are made when a button is pressed."""
     pair = (settings.asset, "on", settings.benchmark)
     tables = {"Returns": tables_of.returns, "Rolling beta": tables_of.rolling, "Figures": tables_of.summary}
@@ -307,7 +331,9 @@ def show_downloads(view: BetaView, figures: dict[str, go.Figure], settings: Sett
                 )
             st.download_button(
                 "Charts, HTML",
-                partial(charts_html, " ".join(pair), figures, background=BACKGROUNDS[theme]),
+                lambda: charts_html(
+                    " ".join(pair), [chart.draw() for chart in charts.values()], background=BACKGROUNDS[theme]
+                ),
                 file_name(*pair, "charts", suffix="html"),
                 "text/html",
                 on_click="ignore",

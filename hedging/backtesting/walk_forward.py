@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import pandas as pd
@@ -78,6 +78,23 @@ class HedgeBacktest:
     hedge_ratio: pd.Series
     position_usd: float
     window: int
+
+    def scaled(self, position_usd: float) -> HedgeBacktest:
+        """The same walk with a position of another size or side: P&L is proportional to it.
+
+        Raises
+        ------
+        InputError
+            A position of 0, or none that can be held.
+        """
+        factor = require_position(position_usd) / self.position_usd
+        return replace(
+            self,
+            unhedged=_scaled(self.unhedged, factor),
+            dollar=_scaled(self.dollar, factor),
+            beta=_scaled(self.beta, factor),
+            position_usd=self.position_usd * factor,
+        )
 
     @property
     def strategies(self) -> tuple[StrategyResult, StrategyResult, StrategyResult]:
@@ -173,6 +190,21 @@ def backtest_hedge(
         hedge_ratio=hedge_ratio,
         position_usd=value,
         window=window,
+    )
+
+
+def _scaled(result: StrategyResult, factor: float) -> StrategyResult:
+    cumulative = result.cumulative_pnl_usd * factor
+    # A short position turns peaks into troughs, so its drawdown is another one.
+    below = result.drawdown_usd * factor if factor > 0 else drawdown(cumulative)
+    return replace(
+        result,
+        pnl_usd=result.pnl_usd * factor,
+        cumulative_pnl_usd=cumulative,
+        drawdown_usd=below.rename(result.name),
+        total_pnl_usd=result.total_pnl_usd * factor,
+        max_drawdown_usd=float(below.min()),
+        volatility_annual_usd=result.volatility_annual_usd * abs(factor),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,7 +11,17 @@ import plotly.graph_objects as go
 from hedging._checks import FloatArray
 from hedging.estimators.rolling import RollingBeta
 from hedging.plots.formats import beta_text
-from hedging.plots.theme import BETA, INKS, Theme, base_figure, escaped, with_opacity
+from hedging.plots.theme import (
+    BETA,
+    INKS,
+    Ink,
+    Theme,
+    Trace,
+    corner_note,
+    escaped,
+    house_figure,
+    with_opacity,
+)
 from hedging.plots.thinning import display_rows, epoch_milliseconds
 
 LABEL_PIXELS = 16
@@ -42,65 +54,29 @@ def plot_rolling_beta(
     shown = pd.DataFrame({"beta": rolling.beta, "low": rolling.low, "high": rolling.high})[known]
     if true_beta is not None:
         shown["truth"] = true_beta.reindex(shown.index)
-    rows = display_rows(shown.to_numpy())
-    shown = shown.iloc[rows]
-    days = epoch_milliseconds(shown.index)
-    figure = go.Figure()
-    _add_band(figure, days, shown, rolling.confidence)
-    ink = INKS[theme]
+    shown = shown.iloc[display_rows(shown.to_numpy())]
+    days, ink = epoch_milliseconds(shown.index), INKS[theme]
+    traces, notes = _band(days, shown, rolling.confidence), []
     if true_beta is not None:
-        figure.add_scatter(
-            x=days,
-            y=shown["truth"],
-            mode="lines",
-            name="true beta",
-            line={"color": ink.text, "width": 1.5, "dash": "dash"},
-            hovertemplate="true beta %{y:.2f}<extra></extra>",
-        )
+        traces.append(_truth(days, shown["truth"], ink))
+        notes.append(corner_note("dashed: true beta", theme))
     today = float(rolling.beta.iloc[-1])
     lowest, highest = float(np.nanmin(rolling.beta)), float(np.nanmax(rolling.beta))
-    title = rolling_title(lowest, highest, today, span=span)
-    base_figure(figure, title=title, theme=theme, simulated=simulated, height=height)
     reach = float(np.nanmax(rolling.high) - np.nanmin(rolling.low)) or 1.0
-    _mark_levels(figure, today, height=height // 2, reach=reach, text=ink.text, faint=ink.faint)
-    if true_beta is not None:
-        figure.add_annotation(
-            text="dashed: true beta",
-            xref="paper",
-            yref="paper",
-            x=0,
-            y=1,
-            xanchor="left",
-            yanchor="top",
-            showarrow=False,
-            font={"size": 11, "color": ink.faint},
-        )
-    figure.update_xaxes(type="date", title_text="last day of the window (UTC)")
-    figure.update_yaxes(title_text=f"beta of {escaped(asset)} on {escaped(benchmark)}")
-    figure.update_layout(hovermode="x unified")
-    return figure
-
-
-def _add_band(figure: go.Figure, days: FloatArray, shown: pd.DataFrame, confidence: float) -> None:
-    figure.add_scatter(x=days, y=shown["low"], mode="lines", line={"width": 0}, hoverinfo="skip")
-    figure.add_scatter(
-        x=days,
-        y=shown["high"],
-        mode="lines",
-        line={"width": 0},
-        hoverinfo="skip",
-        fill="tonexty",
-        fillcolor=with_opacity(BETA, 0.2),
-        name=f"{confidence:.0%} band",
-    )
-    figure.add_scatter(
-        x=days,
-        y=shown["beta"],
-        mode="lines",
-        line={"color": BETA, "width": 2},
-        name="beta",
-        customdata=shown[["low", "high"]].to_numpy(),
-        hovertemplate="beta %{y:.2f} (%{customdata[0]:.2f} to %{customdata[1]:.2f})<extra></extra>",
+    return house_figure(
+        traces,
+        {
+            "xaxis": {"type": "date", "title": {"text": "last day of the window (UTC)"}},
+            "yaxis": {"title": {"text": f"beta of {escaped(asset)} on {escaped(benchmark)}"}},
+            "shapes": [_level(1.0, ink.faint), _level(today, BETA)],
+            "annotations": [*_level_labels(today, height=height // 2, reach=reach, ink=ink), *notes],
+            "margin": {"r": 62},
+            "hovermode": "x unified",
+        },
+        title=rolling_title(lowest, highest, today, span=span),
+        theme=theme,
+        simulated=simulated,
+        height=height,
     )
 
 
@@ -123,26 +99,69 @@ def label_push(today: float, *, height: int, reach: float) -> float:
     return max(0.0, (LABEL_PIXELS - pixels_apart) / 2) * (1 if today >= 1.0 else -1)
 
 
-def _mark_levels(
-    figure: go.Figure, today: float, *, height: int, reach: float, text: str, faint: str
-) -> None:
-    """Dotted lines at 1 and at today's beta, labelled in the right margin."""
-    figure.add_hline(y=1.0, line={"color": faint, "width": 1, "dash": "dot"})
-    figure.add_hline(y=today, line={"color": BETA, "width": 1, "dash": "dot"})
+def _band(days: FloatArray, shown: pd.DataFrame, confidence: float) -> list[Trace]:
+    unseen: Trace = {"x": days, "line": {"width": 0}, "hoverinfo": "skip"}
+    return [
+        {**unseen, "y": shown["low"].to_numpy()},
+        {
+            **unseen,
+            "y": shown["high"].to_numpy(),
+            "fill": "tonexty",
+            "fillcolor": with_opacity(BETA, 0.2),
+            "name": f"{confidence:.0%} band",
+        },
+        {
+            "x": days,
+            "y": shown["beta"].to_numpy(),
+            "line": {"color": BETA, "width": 2},
+            "name": "beta",
+            "customdata": shown[["low", "high"]].to_numpy(),
+            "hovertemplate": "beta %{y:.2f} (%{customdata[0]:.2f} to %{customdata[1]:.2f})<extra></extra>",
+        },
+    ]
+
+
+def _truth(days: FloatArray, truth: pd.Series, ink: Ink) -> Trace:
+    return {
+        "x": days,
+        "y": truth.to_numpy(),
+        "name": "true beta",
+        "line": {"color": ink.text, "width": 1.5, "dash": "dash"},
+        "hovertemplate": "true beta %{y:.2f}<extra></extra>",
+    }
+
+
+def _level(level: float, colour: str) -> dict[str, Any]:
+    """A dotted line across the plot."""
+    return {
+        "type": "line",
+        "xref": "x domain",
+        "x0": 0,
+        "x1": 1,
+        "yref": "y",
+        "y0": level,
+        "y1": level,
+        "line": {"color": colour, "width": 1, "dash": "dot"},
+    }
+
+
+def _level_labels(today: float, *, height: int, reach: float, ink: Ink) -> list[dict[str, Any]]:
+    """Today's beta and a beta of 1, in the right margin."""
     push = label_push(today, height=height, reach=reach)
-    for level, label, shift, colour in (
-        (today, today_label(today), push, text),
-        (1.0, "beta 1", -push, faint),
-    ):
-        figure.add_annotation(
-            text=label,
-            xref="paper",
-            x=1,
-            y=level,
-            yshift=shift,
-            xanchor="left",
-            yanchor="middle",
-            showarrow=False,
-            font={"size": 12, "color": colour},
+    return [
+        {
+            "text": label,
+            "xref": "paper",
+            "x": 1,
+            "y": level,
+            "yshift": shift,
+            "xanchor": "left",
+            "yanchor": "middle",
+            "showarrow": False,
+            "font": {"size": 12, "color": colour},
+        }
+        for level, label, shift, colour in (
+            (today, today_label(today), push, ink.text),
+            (1.0, "beta 1", -push, ink.faint),
         )
-    figure.update_layout(margin={"r": 62})
+    ]

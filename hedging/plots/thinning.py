@@ -8,8 +8,8 @@ import pandas as pd
 
 from hedging._checks import FloatArray
 
-# About two points for each pixel of a wide chart: more cannot be seen and costs time.
-MOST_POINTS = 2400
+# More points than a wide chart has pixels cannot be seen and cost time.
+MOST_POINTS = 1600
 
 
 def epoch_milliseconds(index: pd.Index) -> FloatArray:

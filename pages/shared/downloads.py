@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -35,7 +35,7 @@ def file_name(*parts: str, suffix: str) -> str:
     return f"{stem[:120]}.{suffix}"
 
 
-def charts_html(title: str, figures: Mapping[str, go.Figure], *, background: str) -> str:
+def charts_html(title: str, figures: Sequence[go.Figure], *, background: str) -> str:
     """One self-contained page with live charts; plotly.js is inside, so it needs no network."""
     from plotly.io import to_html
 
@@ -47,7 +47,7 @@ def charts_html(title: str, figures: Mapping[str, go.Figure], *, background: str
             include_plotlyjs=number == 0,
             default_height=f"{figure.layout.height}px",
         )
-        for number, figure in enumerate(figures.values())
+        for number, figure in enumerate(figures)
     )
     from html import escape
 

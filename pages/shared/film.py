@@ -1,26 +1,17 @@
 """The film of all lookbacks: worked out when a browser asks for it, sent once, painted without the server.
 
-A page offers a film under an address that nobody can guess; the browser fetches it before the scrubber is
-dragged. Offering costs nothing, so controls stay quick; a film is made once and kept while it is in use.
+The browser fetches it before the scrubber is dragged. Offering costs nothing, so controls stay quick.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from threading import Lock
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from hedging import HedgePlan, HedgingError, LookbackFilm, lookback_film
 from hedging.backtesting.film import FILM_METHODS
@@ -29,12 +20,10 @@ from hedging.plots.film import ChartFrame, pnl_frame, regression_frame, rolling_
 from hedging.plots.formats import stamp_text
 from hedging.plots.thinning import epoch_milliseconds
 from pages.shared import words
+from pages.shared.archive import FILMS
 from pages.shared.settings import LONGEST_LOOKBACK, SHORTEST_LOOKBACK, Settings
 from pages.shared.strip import Quotes, beta_figures
 
-MOST_OFFERED, MOST_KEPT = 256, 8  # a film holds some 4 MB
-SECRET = secrets.token_bytes(32)
-PRIVATE = {"Cache-Control": "private, max-age=3600, immutable", "X-Content-Type-Options": "nosniff"}
 ALIGNMENT = 8  # of a block of numbers, so that the browser reads it where it lies
 
 
@@ -50,38 +39,6 @@ class FilmInputs:
     simulated: bool
 
 
-@dataclass
-class _Archive:
-    """Films on offer and films made, both bounded, for all sessions."""
-
-    offered: OrderedDict[str, FilmInputs] = field(default_factory=OrderedDict)
-    made: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
-    lock: Lock = field(default_factory=Lock)
-
-    def offer(self, token: str, inputs: FilmInputs) -> None:
-        with self.lock:
-            self.offered[token] = inputs
-            self.offered.move_to_end(token)
-            while len(self.offered) > MOST_OFFERED:
-                self.offered.popitem(last=False)
-
-    def find(self, token: str) -> bytes | None:
-        """The film, made now if nobody has asked before; None for an address that was never given."""
-        with self.lock:
-            inputs, ready = self.offered.get(token), self.made.get(token)
-        if inputs is None or ready is not None:
-            return ready
-        made = make_film(inputs)
-        with self.lock:
-            self.made[token] = made
-            while len(self.made) > MOST_KEPT:
-                self.made.popitem(last=False)
-        return made
-
-
-ARCHIVE = _Archive()
-
-
 def offer_film(key: tuple[str, ...], inputs: FilmInputs) -> str | None:
     """The address of the film, None where its estimator cannot be had for all lookbacks in time.
 
@@ -90,9 +47,7 @@ def offer_film(key: tuple[str, ...], inputs: FilmInputs) -> str | None:
     if inputs.settings.method not in FILM_METHODS or not film_windows(inputs.quotes):
         return None
     whole = (*key, repr(replace(inputs.settings, lookback=SHORTEST_LOOKBACK)), repr(inputs.rolling_height))
-    token = hmac.new(SECRET, "\n".join(whole).encode(), hashlib.sha256).hexdigest()[:40]
-    ARCHIVE.offer(token, inputs)
-    return f"film/{token}"
+    return FILMS.offer(whole, lambda: make_film(inputs))
 
 
 def film_windows(quotes: Quotes) -> range:
@@ -209,14 +164,3 @@ def _kind(arrays: Sequence[npt.NDArray[np.generic]]) -> str:
     if np.issubdtype(arrays[0].dtype, np.integer):
         return "<u2" if max(int(array.max()) for array in arrays) < 2**16 else "<u4"
     return "<f8" if abs(float(arrays[0][0])) > 1e9 else "<f4"
-
-
-def _film(request: Request) -> Response:
-    """Sync on purpose: Starlette runs it in a thread, and no session waits for it."""
-    content = ARCHIVE.find(request.path_params["token"])
-    if content is None:
-        return Response(status_code=404)
-    return Response(content, media_type="application/octet-stream", headers=PRIVATE)
-
-
-FILM_ROUTES = (Route("/film/{token:str}", _film),)

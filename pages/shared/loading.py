@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import streamlit as st
@@ -23,6 +23,7 @@ from hedging import (
     HedgingError,
     LagScan,
     LinearContract,
+    ReturnInterval,
     RollingBeta,
     align,
     backtest_hedge,
@@ -32,6 +33,7 @@ from hedging import (
     scan_lags,
     size_hedge,
 )
+from hedging.backtesting.film import FILM_METHODS
 from hedging.errors import InputError
 from hedging.instruments.contracts import Contract
 from pages.shared.catalogue import YAHOO_TOKEN, FileInputs, cache_token, source_for
@@ -62,6 +64,11 @@ class BetaView:
     plan_at: Callable[[BetaEstimate], HedgePlan | HedgingError]
     quotes: Quotes
     position_usd: float
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        """What names the prices behind this view in every cache."""
+        return self.asset.version, self.benchmark.version
 
     @property
     def simulated(self) -> bool:
@@ -136,7 +143,10 @@ def load_view(settings: Settings, files: FileInputs) -> BetaView:
     )
     if asset.version == benchmark.version:  # one ticker in two spellings
         raise _same_instrument(settings)
-    return _view(asset.version, benchmark.version, settings, asset, benchmark)
+    if settings.method in FILM_METHODS:
+        return _view(settings, asset, benchmark)
+    with st.spinner("Estimating beta in every window…", show_time=True):
+        return _view(settings, asset, benchmark)
 
 
 def forget_prices() -> None:
@@ -207,34 +217,75 @@ def _fetched(
     return _source.fetch(symbol, interval=interval, now=utc_now())
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _view(
-    asset_version: str,
-    benchmark_version: str,
-    settings: Settings,
-    _asset: PriceHistory,
-    _benchmark: PriceHistory,
-) -> BetaView:
-    aligned = align(_asset.prices, _benchmark.prices, interval=settings.interval)
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """Two histories joined: what no lookback, estimator or position changes."""
+
+    aligned: AlignedReturns
+    latest: AlignedReturns
+    lag_scan: LagScan | HedgingError
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _pair(
+    versions: tuple[str, str], interval: ReturnInterval, _asset: PriceHistory, _benchmark: PriceHistory
+) -> _Pair:
+    aligned = align(_asset.prices, _benchmark.prices, interval=interval)
+    return _Pair(
+        aligned=aligned,
+        latest=_latest_common(_asset, _benchmark, aligned),
+        lag_scan=or_reason(lambda: scan_lags(aligned.asset, aligned.benchmark)),
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _estimated(
+    versions: tuple[str, str], settings: Settings, _aligned: AlignedReturns
+) -> tuple[RollingBeta, BetaEstimate]:
+    """Rolling beta, and the estimate of its last window; ``settings`` without a position."""
     window = settings.lookback
     rolling = rolling_beta(
-        aligned.asset,
-        aligned.benchmark,
+        _aligned.asset,
+        _aligned.benchmark,
         window=window,
         method=settings.method,
         covariance=settings.applicable_covariance,
         confidence=settings.confidence,
     )
     estimate = estimate_beta(
-        aligned.asset.iloc[-window:],
-        aligned.benchmark.iloc[-window:],
+        _aligned.asset.iloc[-window:],
+        _aligned.benchmark.iloc[-window:],
         method=settings.method,
         covariance=settings.applicable_covariance,
         confidence=settings.confidence,
     )
-    latest = _latest_common(_asset, _benchmark, aligned)
-    asset_price = float(latest.asset_prices.iloc[-1])
-    benchmark_price = float(latest.benchmark_prices.iloc[-1])
+    return rolling, estimate
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _backtest(
+    versions: tuple[str, str], settings: Settings, _aligned: AlignedReturns
+) -> HedgeBacktest | HedgingError:
+    """The walk of a position of one dollar; ``settings`` without a position."""
+    return or_reason(
+        lambda: backtest_hedge(
+            _aligned,
+            window=settings.lookback,
+            position_usd=1.0,
+            method=settings.method,
+            confidence=settings.confidence,
+        )
+    )
+
+
+def _view(settings: Settings, asset: PriceHistory, benchmark: PriceHistory) -> BetaView:
+    versions = (asset.version, benchmark.version)
+    pair = _pair(versions, settings.interval, asset, benchmark)
+    shared = replace(settings, position=0.0, unit="usd")
+    rolling, estimate = _estimated(versions, shared, pair.aligned)
+    walk = _backtest(versions, shared, pair.aligned)
+    asset_price = float(pair.latest.asset_prices.iloc[-1])
+    benchmark_price = float(pair.latest.benchmark_prices.iloc[-1])
     position_usd = (
         settings.position if settings.unit == "usd" else position_value_usd(settings.position, asset_price)
     )
@@ -244,29 +295,21 @@ def _view(
         return or_reason(lambda: _sized(position_usd, found, contract, benchmark_price))
 
     return BetaView(
-        asset=_asset,
-        benchmark=_benchmark,
-        aligned=aligned,
+        asset=asset,
+        benchmark=benchmark,
+        aligned=pair.aligned,
         estimate=estimate,
         rolling=rolling,
-        lag_scan=or_reason(lambda: scan_lags(aligned.asset, aligned.benchmark)),
-        backtest=or_reason(
-            lambda: backtest_hedge(
-                aligned,
-                window=window,
-                position_usd=position_usd,
-                method=settings.method,
-                confidence=settings.confidence,
-            )
-        ),
+        lag_scan=pair.lag_scan,
+        backtest=walk if isinstance(walk, HedgingError) else or_reason(lambda: walk.scaled(position_usd)),
         plan=plan(estimate),
         plan_at=plan,
         quotes=Quotes(
-            asset=_asset,
-            aligned=aligned,
+            asset=asset,
+            aligned=pair.aligned,
             asset_price_usd=asset_price,
             benchmark_price_usd=benchmark_price,
-            as_of=latest.asset_prices.index[-1] + BAR_LENGTH[_finest_bars(_asset, _benchmark)],
+            as_of=pair.latest.asset_prices.index[-1] + BAR_LENGTH[_finest_bars(asset, benchmark)],
             contract_note=contract_note,
         ),
         position_usd=position_usd,
@@ -305,6 +348,7 @@ def or_reason(compute: Callable[[], T]) -> T | HedgingError:
         return error
 
 
+@st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=64, show_spinner=False)
 def benchmark_contract(symbol: str) -> tuple[Contract, str]:
     """The contract to hedge with, and a sentence on where its terms come from."""
     coin = coin_of(symbol)

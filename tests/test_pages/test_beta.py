@@ -19,6 +19,7 @@ from data.yahoo_wire import BASE_URL_VARIABLE
 from hedging import align, annualise, backtest_hedge, beta_atlas, compare_lookbacks, estimate_beta
 from hedging.estimators.results import STANDARD_ERRORS
 from hedging.plots.formats import beta_text, percent_text, price_text
+from pages.shared.archive import CHARTS
 from pages.shared.controls import take_lookback
 from pages.shared.settings import PAGE_METHODS
 from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
@@ -79,7 +80,8 @@ def random_prices(seed: int, n: int = 200, start: float = 100.0) -> np.ndarray:
 
 def charts(app: AppTest) -> list[str]:
     """The figures on the page as JSON."""
-    return [data["figure"] for data in components(app, "live_chart")]
+    tokens = [data["figure"].removeprefix("chart/") for data in components(app, "live_chart")]
+    return [(CHARTS.find(token) or b"").decode() for token in tokens]
 
 
 def test_without_a_network_it_opens_on_the_simulated_market_and_says_so():

@@ -49,7 +49,7 @@ def test_file_names_hold_no_path():
 
 def test_the_html_file_is_self_contained_and_escaped():
     figure = go.Figure(go.Scatter(y=[1.25, 2.5])).update_layout(height=300)
-    page = charts_html("<script>alert(1)</script>", {"one": figure, "two": figure}, background="#ffffff")
+    page = charts_html("<script>alert(1)</script>", [figure, figure], background="#ffffff")
     assert "<title>&lt;script&gt;" in page
     assert page.count("Plotly.newPlot") >= 2
     assert 'src="http' not in page

@@ -8,15 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from starlette.requests import Request
 
 from data.embedded import SimulatedSource
 from data.environment import utc_now
 from hedging import align, backtest_hedge, estimate_beta, rolling_beta
 from hedging.plots.formats import beta_text
-from pages.shared import film as film_module
+from pages.shared.archive import FILMS
 from pages.shared.catalogue import FileInputs
-from pages.shared.film import FILM_ROUTES, FilmInputs, make_film, offer_film
+from pages.shared.film import FilmInputs, make_film, offer_film
 from pages.shared.loading import load_view
 from pages.shared.settings import Settings
 
@@ -113,36 +112,12 @@ def test_a_short_history_and_no_position():
     assert nothing["charts"]["hedge_pnl"] is None
 
 
-def asked(token: str):
-    (route,) = FILM_ROUTES
-    return route.endpoint(Request({"type": "http", "path_params": {"token": token}}))
-
-
-def test_addresses():
+def test_one_film_for_all_lookbacks():
     key, view = inputs()
     address = offer_film(key, view)
-    assert address == offer_film(key, inputs(replace(SETTINGS, lookback=90))[1])  # one film for all lookbacks
+    assert address == offer_film(key, inputs(replace(SETTINGS, lookback=90))[1])
     assert address != offer_film(key, inputs(replace(SETTINGS, position=5.0))[1])
     assert offer_film(key, inputs(replace(SETTINGS, method="theil_sen"))[1]) is None
-    answer = asked(str(address).removeprefix("film/"))
-    assert answer.status_code == 200
-    assert answer.headers["cache-control"].startswith("private")
-    assert Decoded(bytes(answer.body)).header["first"] == 10
-    for unknown in ("0" * 40, "..", ""):
-        assert asked(unknown).status_code == 404
-
-
-def test_films_are_kept_within_bounds(monkeypatch):
-    archive = film_module._Archive()
-    view = inputs()[1]
-    made = []
-    monkeypatch.setattr(film_module, "make_film", lambda offered: made.append(offered) or b"film")
-    for number in range(film_module.MOST_OFFERED + 5):
-        archive.offer(str(number), view)
-    assert len(archive.offered) == film_module.MOST_OFFERED
-    assert archive.find("0") is None
-    for number in range(100, 100 + film_module.MOST_KEPT + 3):
-        assert archive.find(str(number)) == b"film"
-        assert archive.find(str(number)) == b"film"
-    assert len(made) == film_module.MOST_KEPT + 3
-    assert len(archive.made) == film_module.MOST_KEPT
+    found = FILMS.find(str(address).removeprefix("film/"))
+    assert found is not None
+    assert Decoded(found).header["first"] == 10

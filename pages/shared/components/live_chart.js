@@ -26,6 +26,23 @@ function plotly(address) {
   return library;
 }
 
+// Figures by address, the latest few: an address names its content.
+const MOST_FIGURES = 24;
+const figures = (window.liveFigures ??= new Map());
+
+function figureAt(address) {
+  if (!figures.has(address)) {
+    const found = fetch(new URL(address, document.baseURI)).then((answer) => {
+      if (answer.ok) return answer.json();
+      throw Object.assign(new Error(`the server answered ${answer.status}`), { gone: answer.status === 404 });
+    });
+    found.catch(() => figures.delete(address));
+    figures.set(address, found);
+    if (figures.size > MOST_FIGURES) figures.delete(figures.keys().next().value);
+  }
+  return figures.get(address);
+}
+
 const DASHES = { dot: [1, 1], dash: [3, 3], dashdot: [3, 1, 1, 1] };
 const ROOM = 0.4; // an axis of which the lines fill less than this is too wide for them
 const MARGIN = 0.06; // beside the outermost points, as Plotly leaves about it
@@ -39,21 +56,18 @@ class LiveChart {
   }
 
   // A figure from the server. While another lookback is painted it waits its turn.
-  show(data) {
-    const kept = this.base?.layout.uirevision;
-    this.base = JSON.parse(data.figure);
-    if (this.base.layout.uirevision !== kept) this.zoomed = false;
-    this.config = data.config;
-    this.alt = data.alt;
-    const library = plotly(data.library);
-    if (this.painted !== null && data.lookback !== this.painted) return;
-    this.painted = null;
-    this.node.style.height = `${this.base.layout.height}px`;
-    const wanted = this.base;
-    library
-      .then((Plotly) => {
-        if (this.base !== wanted || this.painted !== null) return;
-        this.react(wanted.data, wanted.layout, this.alt);
+  show(data, askAgain) {
+    this.wantedAddress = data.figure;
+    this.node.style.height = `${data.height}px`;
+    Promise.all([plotly(data.library), figureAt(data.figure)])
+      .then(([Plotly, figure]) => {
+        if (this.wantedAddress !== data.figure) return; // a newer one is on its way
+        if (this.base?.layout.uirevision !== figure.layout.uirevision) this.zoomed = false;
+        const same = this.base === figure && this.painted === null && this.ready;
+        Object.assign(this, { base: figure, config: data.config, alt: data.alt });
+        if (same || (this.painted !== null && data.lookback !== this.painted)) return;
+        this.painted = null;
+        this.react(figure.data, figure.layout, this.alt);
         if (!this.watcher) {
           this.watcher = new ResizeObserver(() => this.node.isConnected && Plotly.Plots.resize(this.node));
           this.watcher.observe(this.frame);
@@ -63,7 +77,12 @@ class LiveChart {
         }
       })
       .catch((error) => {
-        this.node.textContent = `This chart cannot be drawn: ${error.message}. Reload the page.`;
+        if (error.gone && !this.asked) {
+          this.asked = true; // once: the server may have forgotten what nobody fetched in time
+          askAgain();
+        } else if (!this.ready) {
+          this.node.textContent = `This chart cannot be drawn: ${error.message}. Reload the page.`;
+        }
       });
   }
 
@@ -417,10 +436,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     chart.name = data.name;
     charts.set(data.name, chart);
   }
-  chart.show(data);
+  chart.show(data, () => setTriggerValue("again", "figure"));
   if (window.themeTold === data.theme) window.themeTold = undefined;
   frame.ontransitionend = (event) =>
-    event.target === frame && tellTheme(frame, data.theme, (theme) => setTriggerValue("theme", theme));
+    event.target === frame && tellTheme(frame, data.theme, (theme) => setTriggerValue("again", theme));
   return () => {
     if (charts.get(data.name) === chart) charts.delete(data.name);
     chart.remove();

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from pages.shared.assets import PLOTLY_ADDRESS
@@ -23,46 +22,46 @@ _mount = st.components.v2.component(
 
 
 def live_chart(
-    figure: go.Figure,
+    address: str,
     *,
     key: str,
     alt: str,
+    height: int,
     config: dict[str, Any],
-    keep: str,
     theme: str,
     lookback: int | None = None,
 ) -> None:
-    """Show a figure.
+    """Show the figure at an address.
 
     Parameters
     ----------
-    figure : plotly.graph_objects.Figure
-        With a height in its layout.
+    address : str
+        Where the browser fetches the figure as Plotly's JSON, with a uirevision in its layout. It names the
+        content: an address seen before is not fetched again.
     key : str
         Name of the chart on the page.
     alt : str
         What a screen reader says.
+    height : int
+        Pixels, kept free while the figure is on its way.
     config : dict
         Plotly's configuration of toolbar and image.
-    keep : str
-        Zoom and hidden series are kept while this text stays the same.
     theme : {"light", "dark"}
         What the figure was drawn for; when another one shows, the page runs again.
     lookback : int, optional
         What the figure was drawn for, where a scrubber paints other lookbacks over it.
     """
-    figure.update_layout(uirevision=keep)
     _mount(
         key=key,
         data={
-            # As text: Plotly has just written it, and Streamlit would take it apart only to write it again.
-            "figure": figure.to_json(),
+            "figure": address,
             "name": key,
             "alt": alt,
+            "height": height,
             "config": config,
             "library": PLOTLY_ADDRESS,
             "theme": theme,
             "lookback": lookback,
         },
-        on_theme_change=lambda: None,  # running again is all it takes
+        on_again_change=lambda: None,  # running again is all it takes
     )

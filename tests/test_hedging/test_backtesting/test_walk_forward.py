@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -115,6 +116,21 @@ class TestWalk:
         assert scaled.beta.effectiveness.effectiveness == pytest.approx(
             plain.beta.effectiveness.effectiveness, rel=1e-9
         )
+
+    @pytest.mark.parametrize("position", [250.0, -4_000.0])
+    def test_scaled_is_another_walk(self, position):
+        returns = aligned_pair(31, 120)
+        one = backtest_hedge(returns, window=30, position_usd=1.0).scaled(position)
+        whole = backtest_hedge(returns, window=30, position_usd=position)
+        assert one.position_usd == position
+        for mine, theirs in zip(one.strategies, whole.strategies, strict=True):
+            for name in ("pnl_usd", "cumulative_pnl_usd", "drawdown_usd"):
+                pd.testing.assert_series_equal(getattr(mine, name), getattr(theirs, name))
+            for name in ("total_pnl_usd", "max_drawdown_usd", "volatility_annual_usd"):
+                assert getattr(mine, name) == pytest.approx(getattr(theirs, name))
+            assert mine.volatility_annual_fraction == pytest.approx(theirs.volatility_annual_fraction)
+        with pytest.raises(InputError):
+            one.scaled(0.0)
 
     def test_ten_periods_are_enough(self):
         assert len(run(aligned_pair(n=40)).hedge_ratio) == 10
