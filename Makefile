@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types unit browser bench truth lock clean
+.PHONY: help run test check lint types unit browser bench screen truth lock clean
 
 help: ## show these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,9 @@ bench: $(VENV)/.installed-dev ## kernels side by side with what a user would pic
 	@if [ -n "$$HEDGING_DATA_DIR" ]; then \
 	$(BIN)/python -m benchmarks.main_job && $(BIN)/python -m benchmarks.strategies; \
 	else echo "HEDGING_DATA_DIR is not set: no real prices to run the main job on"; fi
+
+screen: $(VENV)/.installed-dev ## docs/performance.md anew: the page in real Chromium, 25 sessions at once, 12 minutes
+	$(BIN)/python -m benchmarks.in_browser
 
 truth: $(VENV)/.installed-dev ## docs/estimators.md anew: errors and coverage against known betas, 5 minutes
 	$(BIN)/python -m benchmarks.estimators

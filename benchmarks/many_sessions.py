@@ -104,7 +104,7 @@ class Session:
 
 
 async def _one(
-    server: Server, query: str, seed: int, result: LoadResult, everybody: asyncio.Barrier, wait: float
+    server: Server, query: str, seed: int, result: LoadResult, *, everybody: asyncio.Barrier, wait: float
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - which position a session types is no secret
     address = server.url.replace("http", "ws", 1) + "/_stcore/stream"
@@ -132,13 +132,13 @@ async def load_test(server: Server, query: str, *, sessions: int, seconds: float
     """Run the sessions side by side and watch the server's memory."""
     result = LoadResult(sessions, seconds)
     # What a first visitor makes stays.
-    await _one(server, query, 0, LoadResult(1, 5 * PAUSE_SECONDS), asyncio.Barrier(1), 0.0)
+    await _one(server, query, 0, LoadResult(1, 5 * PAUSE_SECONDS), everybody=asyncio.Barrier(1), wait=0.0)
     await asyncio.sleep(SETTLE_SECONDS)
     result.memory_before_mb = server.resident_mb
     everybody = asyncio.Barrier(sessions)
     work = asyncio.gather(
         *(
-            _one(server, query, seed, result, everybody, seed * OPENING_SECONDS)
+            _one(server, query, seed, result, everybody=everybody, wait=seed * OPENING_SECONDS)
             for seed in range(1, sessions + 1)
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -45,16 +45,18 @@ def paired_returns(
         infinite or larger than ``largest`` in size.
     """
     first, second = names
-    if isinstance(asset_returns, pd.Series) and isinstance(benchmark_returns, pd.Series):
-        if not asset_returns.index.equals(benchmark_returns.index):
-            raise InputError(
-                f"{first} and {second} have different indexes",
-                parameter=second,
-                value=f"{len(benchmark_returns)} rows against {len(asset_returns)}",
-                allowed="two Series on one index",
-                remedy="Pass prices through hedging.align first.",
-            )
-        require_time_forward(asset_returns.index, first)
+    both = isinstance(asset_returns, pd.Series) and isinstance(benchmark_returns, pd.Series)
+    if both and not asset_returns.index.equals(benchmark_returns.index):  # type: ignore[union-attr]
+        raise InputError(
+            f"{first} and {second} have different indexes",
+            parameter=second,
+            value=f"{len(benchmark_returns)} rows against {len(asset_returns)}",
+            allowed="two Series on one index",
+            remedy="Pass prices through hedging.align first.",
+        )
+    for name, returns in ((first, asset_returns), (second, benchmark_returns)):
+        if isinstance(returns, pd.Series):
+            require_time_forward(returns.index, name)
     asset = finite_values(asset_returns, first, largest=largest)
     benchmark = finite_values(benchmark_returns, second, largest=largest)
     if asset.size != benchmark.size:
@@ -93,10 +95,14 @@ def finite_values(values: Returns, parameter: str, *, largest: float = LARGEST_N
 
 
 def as_floats(values: Returns, parameter: str) -> FloatArray:
-    """Floats, NaN allowed, or an error where something is no number."""
+    """Floats, NaN allowed, or an error where something is no number: truth values and texts are none."""
     try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        plain = np.asarray(values)
+        stranger = _first_stranger(plain)
+        if stranger is not None:
+            raise TypeError(f"{stranger!r:.40} is of type {type(stranger).__name__}")
+        return np.asarray(plain, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(
             f"{parameter} holds something that is no number ({error})",
             parameter=parameter,
@@ -225,4 +231,22 @@ def require_number(
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    real = isinstance(value, (int, float, np.integer, np.floating))
+    if not real or isinstance(value, (bool, np.timedelta64)):
+        return False
+    try:
+        float(value)  # type: ignore[arg-type]
+    except OverflowError:  # a whole number of more than 308 digits
+        return False
+    return True
+
+
+def _first_stranger(values: npt.NDArray[Any]) -> object | None:
+    """The first value that is a truth value, a text, a time or a complex number."""
+    if values.dtype.kind in "iuf":
+        return None
+    flat = values.ravel()
+    if values.dtype.kind != "O":
+        return flat[0] if flat.size else None
+    strange = (bool, np.bool_, str, bytes, complex, np.timedelta64, np.datetime64)
+    return next((value for value in flat if isinstance(value, strange)), None)

@@ -58,11 +58,12 @@ def plot_alternatives(
             mode="lines",
             name=name,
             line={"color": colour, "width": 2, "dash": dash or next(dashes)},
-            hovertemplate=f"{name} %{{y:$,.0f}}<extra></extra>",
+            # A percent sign would start one of Plotly's own fields.
+            hovertemplate=f"{name.replace('%', '&#37;')} %{{y:$,.0f}}<extra></extra>",
         )
     worst = alternatives.table["worst_usd"]
     least = str(worst.idxmax())
-    title = f"The {escaped(least)} has the best worst case on this range: {usd_text(float(worst.max()))}"
+    title = f"Best worst case on this range: {escaped(least)}, {usd_text(float(worst.max()))}"
     base_figure(figure, title=title, theme=theme, simulated=simulated, height=height)
     figure.update_layout(showlegend=True, legend=horizontal_legend(theme), hovermode="x unified")
     figure.update_layout(margin={"t": LEGEND_ROOM})

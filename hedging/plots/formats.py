@@ -30,11 +30,12 @@ def range_text(low: str, high: str) -> str:
 def usd_text(amount: float) -> str:
     """``$12,340``, ``−$1.23m``; cents only below 100 USD."""
     size = abs(amount)
-    sign = MINUS if amount < 0 else ""
+    # What rounds up to a unit is written in it, and what rounds to nothing has no sign.
+    sign = MINUS if amount < 0 and size >= 0.005 else ""
     for unit, letter in ((1e9, "bn"), (1e6, "m")):
-        if size >= unit:
+        if size >= unit * (1.0 - 0.5e-6 if letter == "m" else 1.0 - 0.5e-5):
             return f"{sign}${size / unit:,.2f}{letter}"
-    return f"{sign}${size:,.0f}" if size >= 100 else f"{sign}${size:,.2f}"
+    return f"{sign}${size:,.0f}" if size >= 99.995 else f"{sign}${size:,.2f}"
 
 
 def price_text(price: float) -> str:

@@ -28,15 +28,16 @@ def plot_what_if(
     Parameters
     ----------
     result : WhatIf
-        From :func:`hedging.what_if`, on an increasing grid of moves.
+        From :func:`hedging.what_if`.
     benchmark : str
         Name; escaped here.
     theme, simulated, height
         Colours, whether to write SIMULATED into the plot, pixels.
     """
-    table, moves = result.table, result.table.index.to_numpy()
+    table = result.table.sort_index()
+    moves = table.index.to_numpy()
     figure = go.Figure()
-    for column, label, colour in (("unhedged", "unhedged", UNHEDGED), ("hedged", "beta hedge", BETA)):
+    for column, label, colour in (("unhedged", "unhedged", UNHEDGED), ("hedged", "hedged", BETA)):
         for end, fill in (("low", None), ("high", "tonexty")):
             figure.add_scatter(
                 x=moves,
@@ -77,5 +78,5 @@ def plot_what_if(
     figure.update_layout(showlegend=True, legend=horizontal_legend(theme), hovermode="x unified")
     figure.update_layout(margin={"t": LEGEND_ROOM})
     figure.update_xaxes(title_text=f"move of {escaped(benchmark)}", tickformat="+.0%")
-    figure.update_yaxes(title_text=f"P&L, USD, with {result.confidence:.0%} interval", tickformat="$~s")
+    figure.update_yaxes(title_text=f"P&L, USD, with {100 * result.confidence:g}% interval", tickformat="$~s")
     return figure

@@ -11,15 +11,19 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from hedging._checks import FloatArray, finite_values, require_choice, require_number
+from hedging._checks import FloatArray, require_choice, require_kind, require_number
 from hedging.errors import InputError, NoHedgeError
 from hedging.instruments.plan import require_beta, require_position
+from hedging.scenarios.what_if import require_moves
 
 OptionKind: TypeAlias = Literal["call", "put"]
 
 DAYS_PER_YEAR = 365.0
 LARGEST_VOLATILITY = 20.0  # 2000 % a year
 SMALLEST_VOLATILITY = 1e-6
+LONGEST_DAYS, SHORTEST_DAYS = 36_500.0, 1e-3
+LEAST_STRIKE, MOST_STRIKE = 0.01, 100.0  # times the future
+SAME_STRIKE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def price_option(
     future_usd, strike_usd : float
         Positive.
     days_to_expiry : float
-        Above 0.
+        0.001 to 36500.
     volatility_annual : float
         Fraction, given or realised (:func:`hedging.annualised_volatility`).
     rate_annual : float
@@ -82,14 +86,29 @@ def price_option(
     ----------
     Black (1976), "The pricing of commodity contracts"; Hull, chapter 18.
     """
+    require_kind(kind, "kind", str)
     require_choice(kind, "kind", ("call", "put"))
     future, strike = _positive(future_usd, "future_usd"), _positive(strike_usd, "strike_usd")
-    years = _positive(days_to_expiry, "days_to_expiry") / DAYS_PER_YEAR
+    require_number(
+        strike_usd,
+        "strike_usd",
+        allowed=f"{future / 1e3:g} to {future * 1e3:g}, a thousandth to a thousand times the future",
+        valid=lambda usd: future / 1e3 <= usd <= future * 1e3,
+    )
+    years = (
+        require_number(
+            days_to_expiry,
+            "days_to_expiry",
+            allowed=f"{SHORTEST_DAYS:g} to {LONGEST_DAYS:g}",
+            valid=lambda days: SHORTEST_DAYS <= days <= LONGEST_DAYS,
+        )
+        / DAYS_PER_YEAR
+    )
     volatility = require_number(
         volatility_annual,
         "volatility_annual",
-        allowed=f"above 0 and at most {LARGEST_VOLATILITY:g}, as a fraction",
-        valid=lambda value: 0 < value <= LARGEST_VOLATILITY,
+        allowed=f"{SMALLEST_VOLATILITY:g} to {LARGEST_VOLATILITY:g}, as a fraction",
+        valid=lambda value: SMALLEST_VOLATILITY <= value <= LARGEST_VOLATILITY,
     )
     rate = require_number(rate_annual, "rate_annual", allowed="-1 to 1", valid=lambda value: abs(value) <= 1)
     root = volatility * math.sqrt(years)
@@ -101,7 +120,7 @@ def price_option(
     price = discount * sign * (future * n1 - strike * n2)
     decay = discount * future * density * volatility / (2.0 * math.sqrt(years))
     return BlackPrice(
-        price_usd=max(price, 0.0),
+        price_usd=max(price, 0.0) + 0.0,  # no negative zero
         delta=sign * discount * n1,
         gamma=discount * density / (future * root),
         vega_usd=discount * future * density * math.sqrt(years),
@@ -180,8 +199,8 @@ class OptionHedge:
     volatility_annual: float
 
     def payoff_usd(self, benchmark_returns: FloatArray) -> FloatArray:
-        """Value of the options at expiry less the premium, for moves of the future, shape (k,)."""
-        moves = finite_values(benchmark_returns, "benchmark_returns")
+        """Value of the options at expiry less the premium, for moves of the FUTURE above -1, shape (k,)."""
+        moves = require_moves(benchmark_returns)
         prices = self.future_usd * (1.0 + moves)
         side = 1.0 if self.position_usd > 0.0 else -1.0
         bought = np.maximum(side * (self.protection_strike_usd - prices), 0.0)
@@ -192,9 +211,12 @@ class OptionHedge:
 
     @property
     def worst_market_loss_usd(self) -> float:
-        """Largest loss of the position's benchmark part with the options, premium included; positive."""
-        gap = abs(self.future_usd - self.protection_strike_usd)
-        return self.units * gap + self.premium_usd
+        """Largest loss of the position's benchmark part with the options, premium included; positive.
+
+        Negative where protection in the money locks in a gain.
+        """
+        side = 1.0 if self.position_usd > 0.0 else -1.0
+        return self.units * side * (self.future_usd - self.protection_strike_usd) + self.premium_usd
 
 
 def buy_protection(
@@ -277,7 +299,8 @@ def buy_collar(
     Raises
     ------
     NoHedgeError
-        No strike on the other side pays for the protection.
+        No strike on the other side of the future pays for the protection, which is in the money or nearly
+        worthless.
     """
     bought = buy_protection(
         position_usd,
@@ -302,16 +325,20 @@ def buy_collar(
 
     fraction = financing_strike_fraction
     if fraction is None:
-        fraction = _paying_strike(sold, bought.premium_usd / bought.units, above=kind == "call")
+        fraction = _paying_strike(
+            sold, bought.premium_usd / bought.units, strike_fraction, above=kind == "call"
+        )
     else:
         fraction = _strike(fraction, "financing_strike_fraction")
-    crossed = fraction <= strike_fraction if kind == "call" else fraction >= strike_fraction
+    # Equal strikes are a future sold, which is where protection at the money that costs nothing ends.
+    room = fraction - strike_fraction if kind == "call" else strike_fraction - fraction
+    crossed = room < -SAME_STRIKE
     if crossed:
         raise InputError(
             f"the option sold has its strike at {fraction:g} and the one bought at {strike_fraction:g}",
             parameter="financing_strike_fraction",
             value=fraction,
-            allowed="the far side of the future from the protection",
+            allowed=f"{'above' if kind == 'call' else 'below'} the strike of the protection",
             remedy="Move the strikes apart.",
         )
     option = sold(fraction)
@@ -329,17 +356,29 @@ def buy_collar(
     )
 
 
-def _paying_strike(sold: Callable[[float], BlackPrice], premium: float, *, above: bool) -> float:
+def _paying_strike(
+    sold: Callable[[float], BlackPrice], premium: float, strike_fraction: float, *, above: bool
+) -> float:
     """Strike over future at which the option sold brings in the premium; on its side of the future."""
-    near, far = 1.0, (50.0 if above else 0.02)
-    if not sold(near).price_usd >= premium >= sold(far).price_usd:
+    near, far = 1.0, (MOST_STRIKE if above else LEAST_STRIKE)
+    if premium > sold(near).price_usd * (1.0 + 1e-12):
         raise NoHedgeError(
-            "no option on the other side of the future pays for this protection",
+            f"protection at {strike_fraction:g} costs more than any option beyond the future brings in",
             parameter="strike_fraction",
-            value=premium,
-            allowed="protection that costs less than an option at the money",
+            value=strike_fraction,
+            allowed="protection out of the money",
             remedy="Choose a strike further away, or accept a premium.",
         )
+    if premium < sold(far).price_usd:
+        raise NoHedgeError(
+            f"protection at {strike_fraction:g} costs less than an option at {far:g} times the future",
+            parameter="strike_fraction",
+            value=strike_fraction,
+            allowed="protection nearer to the future",
+            remedy="Choose a nearer strike, or give the financing strike.",
+        )
+    if premium >= sold(near).price_usd:
+        return near
     return float(brentq(lambda fraction: sold(fraction).price_usd - premium, near, far, xtol=1e-12))
 
 
@@ -354,7 +393,10 @@ def _sized(position_usd: float, beta: float, future_usd: float) -> tuple[float, 
 
 def _strike(fraction: float, parameter: str) -> float:
     return require_number(
-        fraction, parameter, allowed="0.01 to 100 times the future", valid=lambda value: 0.01 <= value <= 100
+        fraction,
+        parameter,
+        allowed=f"{LEAST_STRIKE:g} to {MOST_STRIKE:g} times the future",
+        valid=lambda value: LEAST_STRIKE <= value <= MOST_STRIKE,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from hedging._checks import finite_values, require_number
+from hedging._checks import finite_values, require_kind, require_number
 from hedging.carry.costs import TradingCosts, trading_cost_usd
 from hedging.errors import InputError
 
@@ -24,6 +24,10 @@ class RolledFuture:
 
     Attributes
     ----------
+    hedge_notional_usd : float
+        Signed, as given.
+    holding_days, basis_annual_fraction, funding_annual_fraction : float
+        As given.
     n_rolls : int
         Times that the dated future is closed and opened anew within the holding time.
     convergence_usd : float
@@ -39,6 +43,10 @@ class RolledFuture:
         Funding rate a year at which both are equal.
     """
 
+    hedge_notional_usd: float
+    holding_days: float
+    basis_annual_fraction: float
+    funding_annual_fraction: float
     n_rolls: int
     convergence_usd: float
     dated_trading_usd: float
@@ -96,8 +104,13 @@ def compare_rolled_future(
     ----------
     Hull, Options, Futures, and Other Derivatives, section 3.6 (stack and roll).
     """
+    require_kind(dated_costs, "dated_costs", TradingCosts)
+    require_kind(perpetual_costs, "perpetual_costs", TradingCosts)
     notional = require_number(
-        hedge_notional_usd, "hedge_notional_usd", allowed="not 0", valid=lambda usd: usd != 0
+        hedge_notional_usd,
+        "hedge_notional_usd",
+        allowed="not 0, at most 1e15 in size",
+        valid=lambda usd: 0 < abs(usd) <= 1e15,
     )
     for name, value in (
         ("basis_annual_fraction", basis_annual_fraction),
@@ -109,8 +122,8 @@ def compare_rolled_future(
     first = require_number(
         days_to_first_expiry,
         "days_to_first_expiry",
-        allowed=f"above 0 and at most {spacing:g}, the days between expiries",
-        valid=lambda days: 0 < days <= spacing,
+        allowed=f"0.001 to {spacing:g}, the days between expiries",
+        valid=lambda days: 1e-3 <= days <= spacing,
     )
     # A future that expires on the last day needs no successor.
     n_rolls = max(0, math.ceil((held - first) / spacing - 1e-9))
@@ -122,6 +135,10 @@ def compare_rolled_future(
     funding = -notional * funding_annual_fraction * years
     dated, perpetual = convergence - dated_trading, funding - perpetual_trading
     return RolledFuture(
+        hedge_notional_usd=notional,
+        holding_days=held,
+        basis_annual_fraction=float(basis_annual_fraction),
+        funding_annual_fraction=float(funding_annual_fraction),
         n_rolls=n_rolls,
         convergence_usd=convergence,
         dated_trading_usd=dated_trading,
@@ -144,9 +161,10 @@ def rolled_returns(front_prices: pd.Series, back_prices: pd.Series, *, roll_afte
     Parameters
     ----------
     front_prices, back_prices : pandas.Series
-        USD on increasing times; both have a price at ``roll_after``.
+        USD on increasing times; both have a price at ``roll_after``, and the back one has one at every
+        later instant of the front.
     roll_after : pandas.Timestamp
-        The instant of the roll.
+        The instant of the roll, a label of both.
 
     Returns
     -------
@@ -158,8 +176,14 @@ def rolled_returns(front_prices: pd.Series, back_prices: pd.Series, *, roll_afte
     InputError
         One of the two has no price at the roll, or unusable prices.
     """
+    floats = {}
     for name, prices in (("front_prices", front_prices), ("back_prices", back_prices)):
+        require_kind(prices, name, pd.Series)
+        if isinstance(prices.index, pd.DatetimeIndex):
+            # A text would be matched as a stretch of time: "2024-01" is all of January.
+            require_kind(roll_after, "roll_after", pd.Timestamp)
         values = finite_values(prices, name)
+        floats[name] = pd.Series(values, index=prices.index)
         if (values <= 0).any() or not prices.index.is_monotonic_increasing or not prices.index.is_unique:
             raise InputError(
                 f"{name} is not a series of positive prices on increasing times",
@@ -168,7 +192,7 @@ def rolled_returns(front_prices: pd.Series, back_prices: pd.Series, *, roll_afte
                 allowed="positive prices, each instant once, in order",
                 remedy="Sort by time and drop repeated rows.",
             )
-        if roll_after not in prices.index:
+        if not _is_label(roll_after, prices.index):
             raise InputError(
                 f"{name} has no price at the roll, {roll_after}",
                 parameter="roll_after",
@@ -176,14 +200,28 @@ def rolled_returns(front_prices: pd.Series, back_prices: pd.Series, *, roll_afte
                 allowed="an instant at which both have a price",
                 remedy="Roll at a close that both contracts have.",
             )
-    front = front_prices[front_prices.index <= roll_after]
-    back = back_prices[back_prices.index >= roll_after]
+    front, back = floats["front_prices"], floats["back_prices"]
+    missing = front.index[front.index > roll_after].difference(back.index)
+    if len(missing):
+        raise InputError(
+            f"back_prices has no price at {missing[0]}, when the front contract has one",
+            parameter="back_prices",
+            value=str(missing[0]),
+            allowed="a price at every later instant of the front contract",
+            remedy="Load the missing prices: a return over the hole would pass for one of a single period.",
+        )
+    front, back = front[front.index <= roll_after], back[back.index >= roll_after]
     parts = [(prices / prices.shift(1) - 1.0).iloc[1:] for prices in (front, back)]
     joined = pd.concat(parts)
     return pd.Series(np.asarray(joined, dtype=np.float64), index=joined.index, name="rolled_return")
 
 
+def _is_label(label: object, index: pd.Index) -> bool:
+    try:
+        return bool(label in index)
+    except TypeError:  # something that no index can hold
+        return False
+
+
 def _days(value: float, parameter: str) -> float:
-    return require_number(
-        value, parameter, allowed="above 0 and at most 3650", valid=lambda days: 0 < days <= 3_650
-    )
+    return require_number(value, parameter, allowed="1 to 3650", valid=lambda days: 1 <= days <= 3_650)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +16,18 @@ from hedging._checks import (
     Returns,
     finite_values,
     paired_returns,
+    require_choice,
     require_fraction,
+    require_kind,
     require_number,
     require_window,
 )
 from hedging.errors import InputError
-from hedging.estimators.results import BetaEstimate
+from hedging.estimators.results import BetaEstimate, student_t_quantile
+from hedging.instruments.contracts import ContractKind
+from hedging.instruments.plan import require_beta, require_position
+
+LARGEST_NOTIONAL = 1e15  # the largest position times the largest beta
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,14 @@ class HedgedPosition:
     asset_volatility, benchmark_volatility : float
         Per period, fractions.
     margin_usd : float or None
-        Isolated margin behind the hedge; None: never liquidated.
+        Isolated margin behind the hedge, for an inverse contract the coins' value now; None: never
+        liquidated.
     maintenance_fraction : float
         Maintenance margin as a fraction of the hedge's notional.
+    contract_kind : {"linear", "inverse"}
+        Where the hedge is liquidated: the margin of an inverse contract is coins.
+    degrees_of_freedom : float or None
+        Behind error and volatility, for Student's t; None where they are known.
     """
 
     position_usd: float
@@ -51,15 +63,32 @@ class HedgedPosition:
     benchmark_volatility: float
     margin_usd: float | None = None
     maintenance_fraction: float = 0.005
+    contract_kind: ContractKind = "linear"
+    degrees_of_freedom: float | None = None
 
     def __post_init__(self) -> None:
-        require_number(self.position_usd, "position_usd", allowed="not 0", valid=lambda usd: usd != 0)
-        for name in ("hedge_notional_usd", "beta"):
-            require_number(getattr(self, name), name, allowed="a finite number")
+        require_position(self.position_usd)
+        require_beta(self.beta, "beta")
+        require_choice(self.contract_kind, "contract_kind", get_args(ContractKind))
+        require_number(
+            self.hedge_notional_usd,
+            "hedge_notional_usd",
+            allowed=f"at most {LARGEST_NOTIONAL:g} in size",
+            valid=lambda usd: abs(usd) <= LARGEST_NOTIONAL,
+        )
         for name in ("beta_standard_error", "residual_volatility"):
-            require_number(getattr(self, name), name, allowed="0 or more", valid=lambda value: value >= 0)
+            require_number(getattr(self, name), name, allowed="0 to 1000", valid=lambda v: 0 <= v <= 1e3)
         for name in ("asset_volatility", "benchmark_volatility"):
-            require_number(getattr(self, name), name, allowed="above 0", valid=lambda value: value > 0)
+            require_number(
+                getattr(self, name), name, allowed="above 0, at most 1000", valid=lambda v: 0 < v <= 1e3
+            )
+        if self.degrees_of_freedom is not None:
+            require_number(
+                self.degrees_of_freedom,
+                "degrees_of_freedom",
+                allowed="1 or more, or None",
+                valid=lambda v: v >= 1,
+            )
         require_number(
             self.maintenance_fraction,
             "maintenance_fraction",
@@ -84,8 +113,14 @@ class HedgedPosition:
         hedge_notional_usd: float,
         margin_usd: float | None = None,
         maintenance_fraction: float = 0.005,
+        contract_kind: ContractKind = "linear",
     ) -> HedgedPosition:
-        """Beta, its error and the volatilities from one estimate."""
+        """Beta, its error and the volatilities from one estimate.
+
+        Volatilities are those of the observations behind the estimate, for "downside" and "upside" one half
+        of the market: shocks of the correlation then speak about that half.
+        """
+        require_kind(estimate, "estimate", BetaEstimate)
         return cls(
             position_usd=position_usd,
             hedge_notional_usd=hedge_notional_usd,
@@ -96,6 +131,8 @@ class HedgedPosition:
             benchmark_volatility=estimate.benchmark_volatility,
             margin_usd=margin_usd,
             maintenance_fraction=maintenance_fraction,
+            contract_kind=contract_kind,
+            degrees_of_freedom=estimate.degrees_of_freedom,
         )
 
 
@@ -109,13 +146,16 @@ class Shock:
         Beta breaks to this value.
     correlation_after : float or None
         Correlation falls to this; the asset's volatility stays, so that beta becomes
-        ``rho s_a / s_f`` and the idiosyncratic volatility ``s_a sqrt(1 - rho^2)``. Not with ``beta_after``.
+        ``rho s_a / s_f`` and the idiosyncratic volatility ``s_a sqrt(1 - rho^2)``, as least squares would
+        find them: another estimator's beta jumps to that even at today's correlation. Not with
+        ``beta_after``.
     funding_rate : float
         Rate per charge during the shock, positive: longs pay shorts.
     funding_charges : int
         Number of charges.
     basis_change_fraction : float
-        The hedge's price moves by this more than its spot.
+        Basis of the hedge's price over its spot afterwards, from none: the hedge moves by
+        ``(1 + r)(1 + basis) - 1``.
     periods : float
         Over how many periods the shock plays out: idiosyncratic noise grows with its root.
     """
@@ -154,7 +194,7 @@ class Shock:
             allowed="-0.9 to 0.9",
             valid=lambda value: abs(value) <= 0.9,
         )
-        require_number(self.periods, "periods", allowed="above 0", valid=lambda value: value > 0)
+        require_number(self.periods, "periods", allowed="above 0, at most 1e6", valid=lambda v: 0 < v <= 1e6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,11 +210,17 @@ class WhatIf:
     beta, residual_volatility : float
         After the shock.
     liquidation_return : float or None
-        Benchmark move at which the hedge is liquidated; None without margin.
+        Benchmark move at which the hedge is liquidated, the shock's basis included; None without margin
+        and where no move does it.
     confidence : float
         Of the intervals, a fraction.
+    position : HedgedPosition
+    shock : Shock
+        What was asked.
     """
 
+    position: HedgedPosition
+    shock: Shock
     table: pd.DataFrame
     beta: float
     residual_volatility: float
@@ -191,13 +237,16 @@ def what_if(
 ) -> WhatIf:
     """P&L unhedged and hedged for each move of the benchmark, with intervals.
 
-    With V, beta b, hedge N, move r and T periods: unhedged ``V b r``, hedged ``V b r + N (r + basis) - N u``.
-    Both have the interval ``+- z sqrt((V SE(b) r)^2 + (V s_e)^2 T)``: the error of beta and
-    idiosyncratic noise are independent, and the hedge removes neither. A beta that is given by the shock
-    has no sampling error, so only the noise is left then.
+    With V, beta b, hedge N, move r, basis B and T periods: unhedged ``V b r``, hedged
+    ``V b r + N ((1 + r)(1 + B) - 1) - N u``. Both have the interval
+    ``+- t sqrt((V SE(b) r)^2 + (V s_e)^2 T)`` with Student's t where the position knows its degrees of
+    freedom: the error of beta and idiosyncratic noise are independent, and the hedge removes neither. A
+    beta that is given by the shock has no sampling error, so only the noise is left then. The asset is held
+    outright: it and the ends of its interval fall by everything at most.
 
     A move through the liquidation price costs the isolated margin and nothing beyond it, and the hedge is
-    gone: for a short on the way up. Funding is received on the notional before the move.
+    gone: for a short on the way up. The margin of an inverse contract is lost at the price of that moment.
+    Funding is paid or received on the notional before the move, settled in cash beside the margin.
 
     Parameters
     ----------
@@ -214,40 +263,35 @@ def what_if(
     Raises
     ------
     InputError
-        A move of -1 or less, or an unusable setting.
+        No move, one of -1 or less, or an unusable setting.
 
     References
     ----------
     Hull, Options, Futures, and Other Derivatives, chapters 3 and 22.
     """
     require_fraction(confidence, "confidence")
-    event = shock or Shock()
-    moves = finite_values(benchmark_returns, "benchmark_returns")
-    if (moves <= -1.0).any():
-        raise InputError(
-            f"benchmark_returns holds {moves.min():g}",
-            parameter="benchmark_returns",
-            value=float(moves.min()),
-            allowed="moves above -1",
-            remedy="A price cannot fall by more than everything.",
-        )
+    require_kind(position, "position", HedgedPosition)
+    event = Shock() if shock is None else shock
+    require_kind(event, "shock", Shock)
+    moves = require_moves(benchmark_returns)
     beta, noise, beta_error = _after(position, event)
     value, notional = position.position_usd, position.hedge_notional_usd
-    unhedged = value * beta * moves
+    reach = _critical_value(position, confidence) * np.sqrt(
+        np.square(beta_error * moves) + noise**2 * event.periods
+    )
+    unhedged = value * np.maximum(beta * moves, -1.0)
+    ends = np.sort(value * np.maximum(beta * moves + np.stack([-reach, reach]), -1.0), axis=0)
     hedge, gone = _hedge_pnl(position, moves, event)
     funding = -notional * event.funding_rate * event.funding_charges
-    reach = float(ndtri(0.5 + confidence / 2.0)) * np.sqrt(
-        np.square(value * beta_error * moves) + (value * noise) ** 2 * event.periods
-    )
-    hedged = unhedged + hedge + funding
+    beside = hedge + funding
     table = pd.DataFrame(
         {
             "unhedged": unhedged,
-            "unhedged_low": unhedged - reach,
-            "unhedged_high": unhedged + reach,
-            "hedged": hedged,
-            "hedged_low": hedged - reach,
-            "hedged_high": hedged + reach,
+            "unhedged_low": ends[0],
+            "unhedged_high": ends[1],
+            "hedged": unhedged + beside,
+            "hedged_low": ends[0] + beside,
+            "hedged_high": ends[1] + beside,
             "hedge": hedge,
             "funding": funding,
             "liquidated": gone,
@@ -255,12 +299,28 @@ def what_if(
         index=pd.Index(moves, name="benchmark_return"),
     )
     return WhatIf(
+        position=position,
+        shock=event,
         table=table,
         beta=beta,
         residual_volatility=noise,
-        liquidation_return=_liquidation_return(position),
+        liquidation_return=_liquidating_benchmark_return(position, event),
         confidence=confidence,
     )
+
+
+def require_moves(benchmark_returns: FloatArray) -> FloatArray:
+    """Moves of a price: at least one, each above -1."""
+    moves = finite_values(benchmark_returns, "benchmark_returns")
+    if not moves.size or (moves <= -1.0).any():
+        raise InputError(
+            "benchmark_returns is empty or holds a move of -1 or less",
+            parameter="benchmark_returns",
+            value=moves.size if not moves.size else float(moves.min()),
+            allowed="at least one move, all above -1",
+            remedy="A price cannot fall by more than everything.",
+        )
+    return moves
 
 
 def worst_days(
@@ -280,19 +340,47 @@ def worst_days(
     position_usd, hedge_notional_usd : float
         Signed, the same at the start of every period.
     n : int
-        Rows, at most m.
+        Rows, at most m. The index is that of whichever input is a Series.
 
     Returns
     -------
     pandas.DataFrame, shape (n, 5)
         Worst first, labelled by the period: ``asset_return``, ``benchmark_return``, ``unhedged_usd``,
         ``hedge_usd``, ``hedged_usd``.
+
+    Raises
+    ------
+    InputError
+        Returns that do not belong together or lie at or below -1, an unusable amount, more rows than periods.
     """
     asset, benchmark = paired_returns(asset_returns, benchmark_returns)
-    value = require_number(position_usd, "position_usd", allowed="not 0", valid=lambda usd: usd != 0)
-    notional = require_number(hedge_notional_usd, "hedge_notional_usd", allowed="a finite amount")
-    require_window(n, smallest=1, available=asset.size, parameter="n")
-    index = asset_returns.index if isinstance(asset_returns, pd.Series) else pd.RangeIndex(asset.size)
+    for name, returns in (("asset_returns", asset), ("benchmark_returns", benchmark)):
+        if (returns <= -1.0).any():
+            raise InputError(
+                f"{name} holds {returns.min():g}",
+                parameter=name,
+                value=float(returns.min()),
+                allowed="simple returns above -1",
+                remedy="A price cannot fall by more than everything: correct the price behind it.",
+            )
+    value = require_position(position_usd)
+    notional = require_number(
+        hedge_notional_usd,
+        "hedge_notional_usd",
+        allowed=f"at most {LARGEST_NOTIONAL:g} in size",
+        valid=lambda usd: abs(usd) <= LARGEST_NOTIONAL,
+    )
+    require_window(n, smallest=1, parameter="n")
+    if n > asset.size:
+        raise InputError(
+            f"{n} periods are asked for and there are {asset.size}",
+            parameter="n",
+            value=n,
+            allowed=f"at most {asset.size}",
+            remedy="Ask for fewer.",
+        )
+    labels = [each.index for each in (asset_returns, benchmark_returns) if isinstance(each, pd.Series)]
+    index = labels[0] if labels else pd.RangeIndex(asset.size)
     table = pd.DataFrame(
         {
             "asset_return": asset,
@@ -317,25 +405,46 @@ def _after(position: HedgedPosition, shock: Shock) -> tuple[float, float, float]
     return position.beta, position.residual_volatility, position.beta_standard_error
 
 
+def _critical_value(position: HedgedPosition, confidence: float) -> float:
+    if position.degrees_of_freedom is None:
+        return float(ndtri(0.5 + confidence / 2.0))
+    return student_t_quantile(confidence, position.degrees_of_freedom)
+
+
 def _hedge_pnl(
     position: HedgedPosition, moves: FloatArray, shock: Shock
 ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-    price_moves = moves + shock.basis_change_fraction
+    price_moves = (1.0 + moves) * (1.0 + shock.basis_change_fraction) - 1.0
     earned = position.hedge_notional_usd * price_moves
-    limit = _liquidation_return(position)
+    limit = _liquidating_price_move(position)
     if limit is None or position.margin_usd is None:
         return earned, np.zeros(moves.size, dtype=bool)
     gone = price_moves >= limit if position.hedge_notional_usd < 0.0 else price_moves <= limit
-    return np.where(gone, -position.margin_usd, earned), gone
+    # Coins that are lost are worth what they cost at that moment.
+    lost = position.margin_usd * (1.0 + limit if position.contract_kind == "inverse" else 1.0)
+    return np.where(gone, -lost, earned), gone
 
 
-def _liquidation_return(position: HedgedPosition) -> float | None:
-    """Move at which ``margin + N r = m |N| (1 + r)``; the maintenance rate of one tier."""
+def _liquidating_benchmark_return(position: HedgedPosition, shock: Shock) -> float | None:
+    limit = _liquidating_price_move(position)
+    return None if limit is None else (1.0 + limit) / (1.0 + shock.basis_change_fraction) - 1.0
+
+
+def _liquidating_price_move(position: HedgedPosition) -> float | None:
+    """Move p of the hedge's price at which margin falls to maintenance; the rate of one tier.
+
+    Linear: ``M + N p = m |N| (1 + p)``. Inverse, in coins: ``M + N (1 - x) = m |N| x``, ``x = 1 / (1 + p)``.
+    """
     if position.margin_usd is None or position.hedge_notional_usd == 0.0:
         return None
-    size, rate = abs(position.hedge_notional_usd), position.maintenance_fraction
-    room = position.margin_usd - rate * size
-    if position.hedge_notional_usd < 0.0:
+    size, rate, margin = abs(position.hedge_notional_usd), position.maintenance_fraction, position.margin_usd
+    short = position.hedge_notional_usd < 0.0
+    if position.contract_kind == "inverse":
+        if short:
+            return size * (1.0 - rate) / (size - margin) - 1.0 if margin < size else None
+        return size * (1.0 + rate) / (size + margin) - 1.0
+    room = margin - rate * size
+    if short:
         return room / (size * (1.0 + rate))
     down = -room / (size * (1.0 - rate))
     return down if down > -1.0 else None

@@ -1,4 +1,4 @@
-"""What the browser fetches by itself: large things under addresses that nobody can guess, made when asked for.
+"""What the browser fetches by itself: large things under addresses that nobody can guess.
 
 Streamlit hashes, copies and sends again whatever a component is given. A chart or a film is offered here
 instead: the component gets its address, which names the content, and the browser keeps what it has fetched.

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 from plotly.io import to_json
@@ -76,17 +75,10 @@ def show_chart(
 
 @st.cache_resource(max_entries=MOST_CHARTS, show_spinner=False)
 def _drawn(key: tuple[str, ...], _draw: Callable[[], go.Figure], _keep: str) -> DrawnChart:
-    figure = _draw().to_plotly_json()
-    figure["layout"]["uirevision"] = _keep
-    for trace in figure["data"]:
-        for name in ("y", "z", "customdata"):
-            values = trace.get(name)
-            # Four bytes are more digits than any label shows; instants on x need all eight.
-            if isinstance(values, np.ndarray) and values.dtype == np.float64:
-                trace[name] = values.astype(np.float32)
-    layout = figure["layout"]
+    figure = _draw()
+    figure.layout.uirevision = _keep
     return DrawnChart(
         figure=str(to_json(figure, validate=False)).encode(),
-        title=unescape(layout["title"]["text"]),
-        height=int(layout["height"]),
+        title=unescape(figure.layout.title.text),
+        height=int(figure.layout.height),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
@@ -22,6 +23,10 @@ def compile_kernels() -> None:
     x = np.sin(np.arange(40.0))
     for covariance in COVARIANCES:
         rolling_beta(x + np.cos(np.arange(40.0)), x, window=20, covariance=covariance)
+    # What the imports made lives as long as the server. A full collection that walks through it stops
+    # every session for 100 ms or more; frozen, it is left out.
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager

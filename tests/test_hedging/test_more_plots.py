@@ -118,7 +118,7 @@ class TestWhatIf:
         result = what_if(self.position, np.linspace(-0.3, 0.3, 31))
         figure = plot_what_if(result, benchmark=HOSTILE)
         drawn = traces(figure)
-        np.testing.assert_allclose(drawn["beta hedge"].y, result.table["hedged"])
+        np.testing.assert_allclose(drawn["hedged"].y, result.table["hedged"])
         np.testing.assert_allclose(drawn["unhedged"].y, result.table["unhedged"])
         assert any(shape.x0 == result.liquidation_return for shape in figure.layout.shapes)
         assert "<a" not in figure.to_json()
@@ -137,7 +137,7 @@ def test_alternatives():
     figure = plot_alternatives(found, benchmark="BTC")
     drawn = traces(figure)
     np.testing.assert_allclose(drawn["put"].y, found.payoff_usd["put"])
-    assert figure.layout.title.text.startswith("The beta hedge has the best worst case")
+    assert figure.layout.title.text.startswith("Best worst case on this range: beta hedge")
     assert drawn["put"].line.dash != figure.data[-1].line.dash
     assert "<a" not in figure.to_json()
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from hedging import LinearContract, align, backtest_hedge, estimate_beta, rolling_beta, size_hedge
@@ -23,6 +24,7 @@ from hedging.plots.formats import (
 )
 from hedging.plots.theme import BACKGROUNDS, BENCHMARK, BETA, DOLLAR, INKS, UNHEDGED
 from hedging.plots.thinning import MOST_POINTS, display_rows
+from tests.test_hedging.examples import aligned_pair
 
 
 def prices(seed: int, beta: float = 1.4, n: int = 400) -> tuple[pd.Series, pd.Series]:
@@ -196,3 +198,44 @@ def test_the_interval_of_an_inverse_order_is_in_contracts(aligned):
     plan = size_hedge(100_000, estimate_beta(aligned.asset, aligned.benchmark), contract, 60_000.0)
     low, high = order_range_text(plan).replace(",", "").split(" to ")
     assert int(low) <= -plan.contracts <= int(high)
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (12_340.4, "$12,340"),
+        (-99.999, "−$100"),
+        (99.99, "$99.99"),
+        (999_999.9, "$1.00m"),
+        (999_999.0, "$999,999"),
+        (1_234_567.0, "$1.23m"),
+        (999_999_999.9, "$1.00bn"),
+        (-1e-9, "$0.00"),
+    ],
+)
+def test_dollars_at_the_edges_of_their_units(amount, words):
+    assert usd_text(amount) == words
+
+
+def test_plotly_accepts_every_attribute_of_the_house_figures():
+    """They are built unchecked, because checking takes ten times as long as the numbers."""
+    returns = aligned_pair(3, 120)
+    estimate = estimate_beta(returns.asset.iloc[-60:], returns.benchmark.iloc[-60:])
+    rolling = rolling_beta(returns.asset, returns.benchmark, window=60)
+    walk = backtest_hedge(returns, window=60, position_usd=1e4)
+    names = {"asset": "A", "benchmark": "B", "span": "60 days"}
+    for theme in ("light", "dark"):
+        for figure in (
+            plot_regression(
+                returns.asset.iloc[-60:],
+                returns.benchmark.iloc[-60:],
+                estimate,
+                theme=theme,
+                simulated=True,
+                **names,
+            ),
+            plot_rolling_beta(rolling, true_beta=rolling.beta, theme=theme, simulated=True, **names),
+            plot_hedge_pnl(walk, asset="A", theme=theme, simulated=True),
+        ):
+            checked = go.Figure(figure.to_plotly_json())
+            assert checked.to_plotly_json() == figure.to_plotly_json()

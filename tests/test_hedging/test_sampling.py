@@ -201,7 +201,7 @@ class TestUnusable:
         text = pd.Series(["101.5", "n/a", "99"], index=days(3), dtype=object)
         with pytest.raises(InputError) as caught:
             sample(text)
-        check_error(caught, parameter="asset_prices", names="n/a")
+        check_error(caught, parameter="asset_prices", names="101.5")
 
 
 @pytest.mark.parametrize("unit", ["s", "us", "ns"])

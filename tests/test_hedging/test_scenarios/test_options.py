@@ -173,3 +173,58 @@ class TestProtection:
         with pytest.raises(InputError) as caught:
             buy_protection(position, beta, strike_fraction=strike, **MARKET)
         check_error(caught)
+
+    @pytest.mark.parametrize(
+        ("position", "strikes"),
+        [(1e5, (1.2, None)), (1e5, (0.9, None)), (-1e5, (0.8, None)), (1e5, (1.05, 1.2)), (-1e5, (1.1, 0.9))],
+    )
+    def test_worst_market_loss_is_the_worst_of_a_fine_grid(self, position, strikes):
+        protection, financing = strikes
+        hedge = (
+            buy_protection(position, 1.5, strike_fraction=protection, **MARKET)
+            if financing is None
+            else buy_collar(
+                position,
+                1.5,
+                strike_fraction=protection,
+                financing_strike_fraction=financing,
+                **MARKET,
+            )
+        )
+        moves = np.linspace(-0.999, 3.0, 40_000)
+        market = 1.5 * position * moves + hedge.payoff_usd(moves)
+        assert hedge.worst_market_loss_usd == pytest.approx(-market.min(), abs=CENT)
+
+    def test_a_collar_at_the_money_that_costs_nothing_is_a_future_sold(self):
+        hedge = buy_collar(1e5, 1.5, strike_fraction=1.0, **MARKET)
+        moves = np.array([-0.5, 0.0, 0.5])
+        assert hedge.payoff_usd(moves) == pytest.approx(-150_000 * moves, abs=CENT)
+        assert hedge.premium_usd == pytest.approx(0.0, abs=CENT)
+
+    def test_protection_too_cheap_to_be_paid_for(self):
+        wild = {**MARKET, "days_to_expiry": 730.0, "volatility_annual": 3.0}
+        with pytest.raises(NoHedgeError, match="costs less than an option at 100") as caught:
+            buy_collar(1e5, 1.5, strike_fraction=0.05, **wild)
+        check_error(caught, parameter="strike_fraction")
+        assert caught.value.value == 0.05
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("days_to_expiry", 1e6),
+            ("days_to_expiry", 5e-324),
+            ("strike_usd", 1e200),
+            ("volatility_annual", 1e-320),
+            ("future_usd", 10**400),
+        ],
+    )
+    def test_beyond_what_the_model_can_say(self, name, value):
+        with pytest.raises(InputError) as caught:
+            price_option("put", **{**MARKET, "strike_usd": 54_000.0, name: value})
+        check_error(caught, parameter=name)
+
+    def test_a_price_cannot_fall_by_more_than_everything(self):
+        hedge = buy_protection(1e5, 1.5, strike_fraction=0.9, **MARKET)
+        with pytest.raises(InputError) as caught:
+            hedge.payoff_usd(np.array([-2.0]))
+        check_error(caught, parameter="benchmark_returns")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,12 @@ import pytest
 
 from hedging import InputError, estimate_beta
 from hedging.carry.costs import TradingCosts
-from hedging.instruments.contracts import LinearContract
-from hedging.instruments.liquidation import MarginedPosition, liquidation_price
+from hedging.instruments.contracts import InverseContract, LinearContract
+from hedging.instruments.liquidation import (
+    MarginedPosition,
+    inverse_liquidation_price,
+    liquidation_price,
+)
 from hedging.instruments.margin import MaintenanceTiers
 from hedging.scenarios.alternatives import compare_alternatives
 from hedging.scenarios.options import buy_collar, buy_protection
@@ -288,7 +293,7 @@ class TestAlternatives:
         assert found.table.loc["beta hedge", "cost_usd"] == pytest.approx(210 - 1_500)
         assert found.table.loc["rolled future", "cost_usd"] == pytest.approx(210 - 150_000 * 0.1 * 30 / 365)
         assert found.table.loc["collar", "cost_usd"] == pytest.approx(0.0, abs=CENT)
-        assert found.table.loc["no hedge", "worst_usd"] == -60_000
+        assert found.table.loc["no hedge", "worst_usd"] == pytest.approx(-60_000)
         assert found.table["at_rest_usd"].loc["no hedge"] == 0.0
         assert list(found.table.index) == list(payoff.columns)
 
@@ -301,3 +306,190 @@ class TestAlternatives:
             with pytest.raises(InputError) as caught:
                 compare_alternatives(1e5, 1.5, moves, costs=COSTS)
             check_error(caught, parameter="benchmark_returns")
+
+    def test_at_rest_is_the_benchmark_unchanged_on_the_grid_or_not(self):
+        rest = compare_alternatives(1e5, 1.5, np.array([0.1, 0.2]), costs=COSTS).table["at_rest_usd"]
+        assert rest["no hedge"] == 0.0
+        assert rest["dollar hedge"] == pytest.approx(-140.0)
+
+    def test_an_options_future_ends_where_spot_is(self):
+        """Future 2.5 % above spot: a fall of spot by 20 % is one of the future by 21.95 %."""
+        put = buy_protection(1e5, 1.5, strike_fraction=0.9, **{**OPTIONS, "future_usd": 61_500.0})
+        found = compare_alternatives(
+            1e5, 1.5, np.array([-0.2]), costs=COSTS, options=[("put", put)], spot_usd=60_000.0
+        )
+        by_hand = -30_000 + put.units * (0.9 * 61_500 - 48_000) - put.premium_usd
+        assert found.payoff_usd["put"].iloc[0] == pytest.approx(by_hand)
+
+    def test_what_was_made_for_another_position(self):
+        call = buy_protection(-1e5, 1.5, strike_fraction=1.1, **OPTIONS)
+        other = buy_protection(1e5, 1.2, strike_fraction=0.9, **OPTIONS)
+        for option in (call, other):
+            with pytest.raises(InputError) as caught:
+                self.compare(options=[("option", option)])
+            check_error(caught, parameter="options")
+        rolled = compare_rolled_future(
+            150_000.0,
+            basis_annual_fraction=0.1,
+            expiry_days=91.25,
+            days_to_first_expiry=60,
+            holding_days=30,
+            funding_annual_fraction=0.1,
+            dated_costs=COSTS,
+            perpetual_costs=COSTS,
+        )
+        with pytest.raises(InputError) as caught:
+            self.compare(rolled=rolled)
+        check_error(caught, parameter="rolled")
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("options", None),
+            ("options", ["pu"]),
+            ("options", [("put", 5)]),
+            ("rolled", 5),
+            ("costs", None),
+            ("funding_rate_sum", 1e308),
+            ("spot_usd", -1.0),
+        ],
+    )
+    def test_arguments_of_the_wrong_kind(self, name, value):
+        with pytest.raises(InputError) as caught:
+            self.compare(**{name: value})
+        check_error(caught, parameter=name)
+
+
+class TestBasisAndMargin:
+    @pytest.mark.parametrize("basis", [0.1, -0.1, 0.0])
+    @pytest.mark.parametrize("kind", ["linear", "inverse"])
+    @pytest.mark.parametrize("notional", [-15_000.0, 15_000.0])
+    def test_the_liquidating_move_is_where_the_table_says(self, basis, kind, notional):
+        position = replace(POSITION, hedge_notional_usd=notional, margin_usd=3_000.0, contract_kind=kind)
+        moves = np.linspace(-0.6, 0.6, 24_001)
+        found = what_if(position, moves, shock=Shock(basis_change_fraction=basis))
+        gone = found.table["liquidated"].to_numpy()
+        edge = moves[gone].min() if notional < 0 else moves[gone].max()
+        assert found.liquidation_return == pytest.approx(edge, abs=1e-4)
+
+    @pytest.mark.parametrize("contracts", [-150, 150])
+    def test_inverse_liquidation_is_that_of_the_margin_module(self, contracts):
+        """100 USD contracts at 60,000 with 0.05 coins of margin, worth 3,000."""
+        contract = InverseContract("BTCUSD", contract_size=Decimal(100))
+        held = MarginedPosition(
+            contract, contracts, 60_000.0, 60_000.0, MaintenanceTiers.flat(0.005, unit="coin")
+        )
+        expected = inverse_liquidation_price(held, margin_coins=0.05, convention="binance")
+        position = replace(
+            POSITION, hedge_notional_usd=contracts * 100.0, margin_usd=3_000.0, contract_kind="inverse"
+        )
+        found = what_if(position, MOVES)
+        assert found.liquidation_return == pytest.approx(expected.distance_fraction, rel=1e-9)
+
+    def test_coins_that_are_lost_are_worth_what_they_cost_then(self):
+        position = replace(POSITION, margin_usd=3_000.0, contract_kind="inverse")
+        found = what_if(position, np.array([0.5]))
+        assert found.table["hedge"].iloc[0] == pytest.approx(-3_000 * (1 + found.liquidation_return))
+
+    def test_basis_compounds_with_the_move(self):
+        row = what_if(POSITION, [-0.5], shock=Shock(basis_change_fraction=-0.1)).table.iloc[0]
+        assert row["hedge"] == pytest.approx(15_000 * 0.55)
+        long = replace(POSITION, position_usd=-1e4, hedge_notional_usd=15_000.0, margin_usd=20_000.0)
+        worst = what_if(long, [-0.9], shock=Shock(basis_change_fraction=-0.9)).table.iloc[0]
+        assert worst["hedge"] == pytest.approx(-15_000 * 0.99)
+
+    def test_an_asset_falls_by_everything_at_most(self):
+        table = what_if(POSITION, [-0.8]).table.iloc[0]
+        assert table["unhedged"] == table["unhedged_low"] == -10_000
+        short = what_if(replace(POSITION, position_usd=-1e4), [-0.8]).table.iloc[0]
+        assert short["unhedged"] == short["unhedged_high"] == 10_000
+        alternatives = compare_alternatives(1e5, 1.5, np.array([-0.9]), costs=COSTS)
+        assert alternatives.payoff_usd["no hedge"].iloc[0] == -1e5
+
+
+@pytest.mark.parametrize("n", [8, 15, 60])
+def test_intervals_cover_with_an_estimated_error(n):
+    """Student's t: the normal quantile covers 91 % at 8 observations."""
+    generator = np.random.default_rng(n)
+    hits = []
+    for _ in range(1_500):
+        x = 0.03 * generator.standard_normal(n)
+        y = 1.6 * x + 0.03 * generator.standard_normal(n)
+        estimate = estimate_beta(y, x, covariance="nonrobust")
+        position = HedgedPosition.from_estimate(estimate, position_usd=1e4, hedge_notional_usd=-16_000.0)
+        row = what_if(position, [-0.2]).table.iloc[0]
+        pnl = 1e4 * (1.6 * -0.2 + 0.03 * generator.standard_normal())
+        hits.append(row["unhedged_low"] <= pnl <= row["unhedged_high"])
+    assert np.mean(hits) == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("shock", lambda: what_if(POSITION, [0.1], shock=5)),
+        ("shock", lambda: what_if(POSITION, [0.1], shock=0)),
+        ("position", lambda: what_if(None, [0.1])),
+        ("benchmark_returns", lambda: what_if(POSITION, np.array([]))),
+        ("benchmark_returns", lambda: what_if(POSITION, [True])),
+        ("benchmark_returns", lambda: what_if(POSITION, ["0.1"])),
+        ("benchmark_returns", lambda: what_if(POSITION, days(3))),
+        (
+            "estimate",
+            lambda: HedgedPosition.from_estimate(None, position_usd=1.0, hedge_notional_usd=1.0),
+        ),
+        ("beta", lambda: replace(POSITION, beta=1e308)),
+        ("residual_volatility", lambda: replace(POSITION, residual_volatility=1e200)),
+        ("position_usd", lambda: replace(POSITION, position_usd=10**400)),
+        ("position_usd", lambda: replace(POSITION, position_usd=np.complex128(1e4 + 5j))),
+        ("position_usd", lambda: replace(POSITION, position_usd=np.timedelta64(1, "D"))),
+        ("contract_kind", lambda: replace(POSITION, contract_kind="quanto")),
+        ("degrees_of_freedom", lambda: replace(POSITION, degrees_of_freedom=0)),
+        ("periods", lambda: Shock(periods=1e308)),
+        (
+            "n",
+            lambda: worst_days(
+                np.array([0.1, 0.2]), np.array([0.1, 0.2]), position_usd=1.0, hedge_notional_usd=1.0, n=3
+            ),
+        ),
+        (
+            "asset_returns",
+            lambda: worst_days(
+                np.array([-3.0, 0.2]), np.array([0.1, 0.2]), position_usd=1.0, hedge_notional_usd=1.0, n=1
+            ),
+        ),
+    ],
+)
+def test_what_cannot_be(name, call):
+    with pytest.raises(InputError) as caught:
+        call()
+    check_error(caught, parameter=name)
+
+
+def test_worst_days_take_their_labels_from_either_series():
+    benchmark = pd.Series([0.01, -0.02, 0.03], index=days(3))
+    table = worst_days(
+        np.array([0.02, -0.05, 0.01]), benchmark, position_usd=1.0, hedge_notional_usd=-1.0, n=1
+    )
+    assert table.index[0] == days(3)[1]
+
+
+class TestRolledReturns:
+    index = days(6)
+    front = pd.Series(100.0 * 1.1 ** np.arange(6), index=index)
+    back = pd.Series(200.0 * 1.01 ** np.arange(6), index=index)
+
+    def test_a_text_is_no_instant(self):
+        with pytest.raises(InputError) as caught:
+            rolled_returns(self.front, self.back, roll_after="2024-01")
+        check_error(caught, parameter="roll_after")
+
+    def test_holes_after_the_roll(self):
+        with pytest.raises(InputError) as caught:
+            rolled_returns(self.front, self.back.iloc[[3, 5]], roll_after=self.index[3])
+        check_error(caught, parameter="back_prices")
+
+    @pytest.mark.parametrize("prices", [[1.0, 2.0], None])
+    def test_no_series(self, prices):
+        with pytest.raises(InputError) as caught:
+            rolled_returns(prices, self.back, roll_after=self.index[3])
+        check_error(caught, parameter="front_prices")
