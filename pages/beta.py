@@ -304,7 +304,14 @@ def show_lookbacks(view: BetaView, settings: Settings) -> None:
 
 
 def show_details(view: BetaView, settings: Settings) -> None:
-    with st.expander("Data and alignment: source, as-of, calendar, what was dropped and why"):
+    section = st.expander(
+        "Data and alignment: source, as-of, calendar, what was dropped and why",
+        key="details",
+        on_change="rerun",
+    )
+    if not section.open:
+        return
+    with section:
         for name, history in ((settings.asset, view.asset), (settings.benchmark, view.benchmark)):
             st.markdown(plain(words.history_sentences(name, history)))
         for line in words.alignment_sentences(view.aligned.report, settings.asset, settings.benchmark):
@@ -313,12 +320,17 @@ def show_details(view: BetaView, settings: Settings) -> None:
 
 def show_downloads(view: BetaView, charts: dict[str, Chart], settings: Settings) -> None:
     """Everything shown, as files. Contents are made when a button is pressed."""
+    section = st.expander(
+        "Downloads: CSV of every number, charts as HTML or PNG", key="downloads", on_change="rerun"
+    )
+    if not section.open:
+        return
     pair = (settings.asset, "on", settings.benchmark)
     tables = {"Returns": tables_of.returns, "Rolling beta": tables_of.rolling, "Figures": tables_of.summary}
     if isinstance(view.backtest, HedgeBacktest):
         tables["P&L"] = tables_of.pnl
     theme: Theme = current_theme()
-    with st.expander("Downloads: CSV of every number, charts as HTML or PNG"):
+    with section:
         with st.container(horizontal=True):
             for label, make in tables.items():
                 st.download_button(

@@ -34,6 +34,8 @@ def _fresh_caches():
 
 def opened(**link: str) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=60)
+    for section in ("details", "downloads"):  # what is folded is not made
+        app.session_state[section] = True
     for name, value in link.items():
         app.query_params[name] = value
     app.run()
@@ -439,3 +441,11 @@ def test_lookbacks_are_compared_when_somebody_looks():
     worst = found.table["effectiveness"].iloc[0]
     assert percent_text(worst) in " ".join(caption.value for caption in app.caption)
     assert any("lookbacks lie within its interval" in chart for chart in shown)
+
+
+def test_what_is_folded_is_not_made():
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.run()
+    assert not app.get("download_button")
+    assert not any("common instants" in text.value for text in app.markdown)
+    assert len(opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM").get("download_button")) == 5
