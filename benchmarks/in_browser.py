@@ -59,7 +59,8 @@ async () => {
     window.stepsTaken = [];
     document.addEventListener("keydown", async () => {
         const pressed = performance.now();
-        const wanted = Number(document.querySelector("[role=slider]").getAttribute("aria-valuenow")) + 1;
+        const thumb = document.querySelector("input[type=range], [role=slider]");
+        const wanted = Number(thumb.value ?? thumb.getAttribute("aria-valuenow")) + 1;
         const words = `over ${wanted} days`;
         const named = (title) => title.textContent.includes(words);
         const all = () => [...document.querySelectorAll(".gtitle")].filter(named);

@@ -47,7 +47,7 @@ from pages.shared.messages import EXPECTED_ERRORS, explain, plain
 from pages.shared.settings import LONGEST_LOOKBACK, LOOKBACK_CHIPS, SHORTEST_LOOKBACK, Settings
 from pages.shared.strip import beta_figures
 
-SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT = 372, 240, 305
+SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT, FOLDED_HEIGHT = 372, 240, 305, 300
 
 
 def show_page() -> None:
@@ -173,6 +173,7 @@ class Chart:
     """One chart of this page: how it is drawn, and what decides whether it must be drawn anew."""
 
     name: str
+    height: int
     draw: Callable[[], go.Figure]
     state: tuple[object, ...]
 
@@ -182,6 +183,7 @@ class Chart:
         show_chart(
             self.name,
             self.draw,
+            height=self.height,
             state=(*self.state, current_theme()),
             keep=keep,
             subject=settings.asset,
@@ -199,6 +201,7 @@ def beta_charts(view: BetaView, settings: Settings, span: str) -> dict[str, Char
     charts = {
         "regression": Chart(
             "regression",
+            SCATTER_HEIGHT,
             lambda: plot_regression(
                 view.aligned.asset.iloc[window],
                 view.aligned.benchmark.iloc[window],
@@ -214,6 +217,7 @@ def beta_charts(view: BetaView, settings: Settings, span: str) -> dict[str, Char
         ),
         "rolling_beta": Chart(
             "rolling_beta",
+            ROLLING_HEIGHT,
             lambda: plot_rolling_beta(
                 view.rolling,
                 asset=asset,
@@ -231,6 +235,7 @@ def beta_charts(view: BetaView, settings: Settings, span: str) -> dict[str, Char
     if isinstance(backtest, HedgeBacktest):
         charts["hedge_pnl"] = Chart(
             "hedge_pnl",
+            PNL_HEIGHT,
             lambda: plot_hedge_pnl(
                 backtest, asset=asset, theme=theme, simulated=simulated, height=PNL_HEIGHT
             ),
@@ -276,6 +281,7 @@ def show_lookbacks(view: BetaView, settings: Settings) -> None:
         else:
             chart = Chart(
                 "effectiveness_by_lookback",
+                FOLDED_HEIGHT,
                 lambda: plot_lookbacks(
                     comparison,
                     asset=settings.asset,
@@ -283,6 +289,7 @@ def show_lookbacks(view: BetaView, settings: Settings) -> None:
                     current=settings.lookback,
                     theme=theme,
                     simulated=simulated,
+                    height=FOLDED_HEIGHT,
                 ),
                 (view.versions, settings),
             )
@@ -290,6 +297,7 @@ def show_lookbacks(view: BetaView, settings: Settings) -> None:
             st.caption(plain(words.lookback_sentence(comparison, unit)))
         heat_map = Chart(
             "beta_by_lookback",
+            FOLDED_HEIGHT,
             lambda: plot_atlas(
                 found.atlas,
                 asset=settings.asset,
@@ -297,8 +305,9 @@ def show_lookbacks(view: BetaView, settings: Settings) -> None:
                 unit=unit,
                 theme=theme,
                 simulated=simulated,
+                height=FOLDED_HEIGHT,
             ),
-            (view.versions, settings.interval),
+            (view.versions, settings.interval, settings.confidence),
         )
         heat_map.show(settings, followed=False)
 

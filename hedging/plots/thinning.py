@@ -9,7 +9,7 @@ import pandas as pd
 from hedging._checks import FloatArray
 
 # More points than a wide chart has pixels cannot be seen and cost time.
-MOST_POINTS = 1600
+MOST_POINTS = 1000
 
 
 def epoch_milliseconds(index: pd.Index) -> FloatArray:

@@ -70,4 +70,4 @@ class Archive:
 
 
 FILMS = Archive("film", "application/octet-stream", most_offered=256, most_kept=8)  # of some 5 MB
-CHARTS = Archive("chart", "application/json", most_offered=512, most_kept=96)  # of some 100 kB
+CHARTS = Archive("chart", "application/json", most_offered=512, most_kept=48)  # of some 100 kB

@@ -1,10 +1,8 @@
-"""Charts as the browser gets them: drawn once for each state, kept while somebody looks at it."""
+"""Charts as the browser gets them: offered by address, drawn when it asks, kept while somebody looks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from html import unescape
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -16,17 +14,6 @@ from pages.shared.archive import CHARTS
 from pages.shared.components.live_chart import live_chart
 from pages.shared.downloads import file_name
 
-MOST_CHARTS = 96  # of some 100 kB
-
-
-@dataclass(frozen=True)
-class DrawnChart:
-    """A figure as Plotly's JSON, the finding in its title, its height in pixels."""
-
-    figure: bytes
-    title: str
-    height: int
-
 
 def current_theme() -> Theme:
     """The theme in which the browser shows the page."""
@@ -37,6 +24,7 @@ def show_chart(
     name: str,
     draw: Callable[[], go.Figure],
     *,
+    height: int,
     state: tuple[object, ...],
     keep: str,
     subject: str,
@@ -49,7 +37,9 @@ def show_chart(
     name : str
         Of the chart on its page, and of the file it is saved to.
     draw : callable
-        Makes the figure, where no session has shown the same one lately.
+        Makes the figure, in a thread of the server, where no session has shown the same one lately.
+    height : int
+        Of the figure, pixels.
     state : tuple
         Everything the figure depends on, theme included.
     keep : str
@@ -59,26 +49,19 @@ def show_chart(
     lookback : int, optional
         What it is drawn for, where a scrubber paints others over it.
     """
-    key = (name, keep, *map(repr, state))
-    drawn = _drawn(key, draw, keep)
+    address = CHARTS.offer((name, keep, *map(repr, state)), lambda: _drawn(draw, keep))
     image = {"format": "png", "scale": 2, "filename": file_name(subject, name, suffix="")}
     live_chart(
-        CHARTS.offer(key, lambda: drawn.figure),
+        address,
         key=name,
-        alt=drawn.title,
-        height=drawn.height,
+        height=height,
         config={**CONFIG, "toImageButtonOptions": image},
         theme=current_theme(),
         lookback=lookback,
     )
 
 
-@st.cache_resource(max_entries=MOST_CHARTS, show_spinner=False)
-def _drawn(key: tuple[str, ...], _draw: Callable[[], go.Figure], _keep: str) -> DrawnChart:
-    figure = _draw()
-    figure.layout.uirevision = _keep
-    return DrawnChart(
-        figure=str(to_json(figure, validate=False)).encode(),
-        title=unescape(figure.layout.title.text),
-        height=int(figure.layout.height),
-    )
+def _drawn(draw: Callable[[], go.Figure], keep: str) -> bytes:
+    figure = draw()
+    figure.layout.uirevision = keep
+    return str(to_json(figure, validate=False)).encode()

@@ -16,6 +16,7 @@ import hedging.plots  # noqa: F401
 from hedging import rolling_beta
 from hedging.estimators import _compiled  # noqa: F401
 from hedging.estimators.results import COVARIANCES
+from pages.shared.assets import packed_plotly
 
 
 def compile_kernels() -> None:
@@ -23,6 +24,7 @@ def compile_kernels() -> None:
     x = np.sin(np.arange(40.0))
     for covariance in COVARIANCES:
         rolling_beta(x + np.cos(np.arange(40.0)), x, window=20, covariance=covariance)
+    packed_plotly()
     # What the imports made lives as long as the server. A full collection that walks through it stops
     # every session for 100 ms or more; frozen, it is left out.
     gc.collect()

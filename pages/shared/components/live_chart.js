@@ -64,7 +64,7 @@ class LiveChart {
         if (this.wantedAddress !== data.figure) return; // a newer one is on its way
         if (this.base?.layout.uirevision !== figure.layout.uirevision) this.zoomed = false;
         const same = this.base === figure && this.painted === null && this.ready;
-        Object.assign(this, { base: figure, config: data.config, alt: data.alt });
+        Object.assign(this, { base: figure, config: data.config, alt: unescaped(figure.layout.title.text) });
         if (same || (this.painted !== null && data.lookback !== this.painted)) return;
         this.painted = null;
         this.react(figure.data, figure.layout, this.alt);

@@ -25,7 +25,6 @@ def live_chart(
     address: str,
     *,
     key: str,
-    alt: str,
     height: int,
     config: dict[str, Any],
     theme: str,
@@ -36,12 +35,11 @@ def live_chart(
     Parameters
     ----------
     address : str
-        Where the browser fetches the figure as Plotly's JSON, with a uirevision in its layout. It names the
-        content: an address seen before is not fetched again.
+        Where the browser fetches the figure as Plotly's JSON, with a uirevision and a title in its layout:
+        the title is what a screen reader says. The address names the content: one seen before is not
+        fetched again.
     key : str
         Name of the chart on the page.
-    alt : str
-        What a screen reader says.
     height : int
         Pixels, kept free while the figure is on its way.
     config : dict
@@ -56,7 +54,6 @@ def live_chart(
         data={
             "figure": address,
             "name": key,
-            "alt": alt,
             "height": height,
             "config": config,
             "library": PLOTLY_ADDRESS,
