@@ -54,7 +54,7 @@ def main() -> None:
     for number, frame in enumerate(frames):
         small = frame.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
         sheet.paste(small, ((number % 2) * (WIDTH + 8), (number // 2) * (height + 8)))
-    sheet.quantize(96).save(TARGET, optimize=True)
+    sheet.quantize(256, method=Image.Quantize.MAXCOVERAGE).save(TARGET, optimize=True)
     print(TARGET)
 
 
