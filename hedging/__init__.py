@@ -81,9 +81,11 @@ from hedging.performance import (
     expected_shortfall,
     hedging_effectiveness,
 )
+from hedging.portfolio.alignment import AlignedBook, align_book
 from hedging.portfolio.assessment import BookAssessment, assess_book
 from hedging.portfolio.hedge import BookHedge, hedge_book
 from hedging.portfolio.positions import Position
+from hedging.portfolio.value_path import book_value_path
 from hedging.sampling import ReturnInterval
 from hedging.scenarios.alternatives import Alternatives, compare_alternatives
 from hedging.scenarios.options import (
@@ -103,6 +105,7 @@ from hedging.stability.decoupling import DecouplingVerdict, decoupling_verdict
 from hedging.stability.hansen import HansenStability, hansen_stability
 
 __all__ = [
+    "AlignedBook",
     "AlignedReturns",
     "AlignmentReport",
     "Alternatives",
@@ -177,6 +180,7 @@ __all__ = [
     "Triggers",
     "WhatIf",
     "align",
+    "align_book",
     "annual_basis_fraction",
     "annual_funding_fraction",
     "annualise",
@@ -187,6 +191,7 @@ __all__ = [
     "backtest_hedge",
     "basis_risk",
     "beta_atlas",
+    "book_value_path",
     "break_even",
     "buy_collar",
     "buy_protection",

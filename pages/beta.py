@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data.environment import utc_now
 from hedging import HedgeBacktest, HedgingError
-from hedging.errors import ExplainedError
 from hedging.plots import (
     plot_atlas,
     plot_hedge_pnl,
@@ -23,27 +20,25 @@ from hedging.plots import (
 )
 from hedging.plots.formats import percent_text, usd_text
 from hedging.plots.hedge_pnl import LABELS
-from hedging.plots.theme import BACKGROUNDS, Theme
+from hedging.plots.theme import Theme
 from pages.shared import tables as tables_of
 from pages.shared import words
-from pages.shared.catalogue import FileInputs
-from pages.shared.charts import current_theme, show_chart
+from pages.shared.charts import Chart, current_theme
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.scrubber import scrubber
 from pages.shared.controls import (
-    choose_pair_again,
-    current_settings,
+    current_state,
     lookback_setting,
     market_controls,
     publish,
-    show_notices,
     take_lookback,
 )
-from pages.shared.downloads import charts_html, csv_bytes, file_name
+from pages.shared.exports import show_downloads
 from pages.shared.film import FilmInputs, film_windows, offer_film
-from pages.shared.loading import BetaView, load_view, unusable_files
+from pages.shared.frame import explained, has_data
+from pages.shared.loading import BetaView, load_view
 from pages.shared.lookbacks import load_lookbacks
-from pages.shared.messages import EXPECTED_ERRORS, explain, plain
+from pages.shared.messages import explain, plain
 from pages.shared.settings import LONGEST_LOOKBACK, LOOKBACK_CHIPS, SHORTEST_LOOKBACK, Settings
 from pages.shared.strip import beta_figures
 
@@ -51,30 +46,18 @@ SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT, FOLDED_HEIGHT = 372, 240, 305, 300
 
 
 def show_page() -> None:
-    settings = current_settings()
-    settings, files, problem = market_controls(settings)
-    settings = lookback_setting(settings)
-    publish(settings)
+    state, files, problem = market_controls(current_state(), lookback=False)
+    state = replace(state, settings=lookback_setting(state.settings))
+    publish(state)
+    settings = state.settings
     scrubber_place = st.container()
-    show_notices(settings)
-    show_unusable_files(settings, files, problem)
-    if settings.source == "upload" and not files.uploads:
-        show_scrubber(scrubber_place, settings, None)
-        show_empty("Choose price files under Settings: one file per symbol, or one with a column per symbol.")
-        return
-    try:
-        if problem is not None:
-            raise problem
-        view = load_view(settings, files)
-    except EXPECTED_ERRORS as error:
-        show_scrubber(scrubber_place, settings, None)
-        explain(error)
-        show_empty(
-            "Everything you entered is kept: change it above, or look at the embedded market meanwhile."
-        )
-        return
+    view: BetaView | None = None
+    with explained(settings, files, problem):
+        if has_data(settings, files, problem):
+            view = load_view(state, files)
     show_scrubber(scrubber_place, settings, view)
-    show_view(view, settings)
+    if view is not None:
+        show_view(view, settings)
 
 
 def show_scrubber(place: DeltaGenerator, settings: Settings, view: BetaView | None) -> None:
@@ -111,31 +94,6 @@ def show_scrubber(place: DeltaGenerator, settings: Settings, view: BetaView | No
         )
 
 
-def show_unusable_files(settings: Settings, files: FileInputs, problem: ExplainedError | None) -> None:
-    """Files of the folder or upload that offer nothing, and why."""
-    if problem is not None or settings.source not in ("folder", "upload"):
-        return
-    found = unusable_files(settings, files)
-    if found:
-        with st.expander(
-            f"{len(found)} {'file is' if len(found) == 1 else 'files are'} not used",
-            icon=":material/warning:",
-        ):
-            for sentence in found:
-                st.markdown(plain(sentence))
-
-
-def show_empty(what_to_do: str) -> None:
-    """What to do when there is nothing to show, with the button that does it."""
-    st.caption(plain(what_to_do))
-    st.button("Open the simulated market", icon=":material/science:", on_click=_open_simulated)
-
-
-def _open_simulated() -> None:
-    st.session_state["source"] = "simulated"
-    choose_pair_again()
-
-
 def show_view(view: BetaView, settings: Settings) -> None:
     asset, benchmark = settings.asset, settings.benchmark
     unit = words.unit_words(settings, view.aligned.report)
@@ -153,42 +111,19 @@ def show_view(view: BetaView, settings: Settings) -> None:
     charts = beta_charts(view, settings, span)
     left, right = st.columns([1, 2.1], gap="small")
     with left:
-        charts["regression"].show(settings)
+        charts["regression"].show(settings, followed=True)
         show_hedges(view.backtest, span)
     with right:
-        charts["rolling_beta"].show(settings)
+        charts["rolling_beta"].show(settings, followed=True)
         if "hedge_pnl" in charts:
-            charts["hedge_pnl"].show(settings)
+            charts["hedge_pnl"].show(settings, followed=True)
         elif isinstance(view.backtest, HedgingError) and view.position_usd:
             explain(view.backtest)
     for note in words.estimate_notes(view.estimate):
         st.caption(plain(note))
     show_lookbacks(view, settings)
     show_details(view, settings)
-    show_downloads(view, charts, settings)
-
-
-@dataclass(frozen=True, eq=False)
-class Chart:
-    """One chart of this page: how it is drawn, and what decides whether it must be drawn anew."""
-
-    name: str
-    height: int
-    draw: Callable[[], go.Figure]
-    state: tuple[object, ...]
-
-    def show(self, settings: Settings, *, followed: bool = True) -> None:
-        """Show it; one that is followed is painted over by the scrubber."""
-        keep = f"{settings.source} {settings.asset} {settings.benchmark} {settings.interval}"
-        show_chart(
-            self.name,
-            self.draw,
-            height=self.height,
-            state=(*self.state, current_theme()),
-            keep=keep,
-            subject=settings.asset,
-            lookback=settings.lookback if followed else None,
-        )
+    show_all_downloads(view, charts, settings)
 
 
 def beta_charts(view: BetaView, settings: Settings, span: str) -> dict[str, Chart]:
@@ -293,7 +228,7 @@ def show_lookbacks(view: BetaView, settings: Settings) -> None:
                 ),
                 (view.versions, settings),
             )
-            chart.show(settings, followed=False)
+            chart.show(settings)
             st.caption(plain(words.lookback_sentence(comparison, unit)))
         heat_map = Chart(
             "beta_by_lookback",
@@ -309,7 +244,7 @@ def show_lookbacks(view: BetaView, settings: Settings) -> None:
             ),
             (view.versions, settings.interval, settings.confidence),
         )
-        heat_map.show(settings, followed=False)
+        heat_map.show(settings)
 
 
 def show_details(view: BetaView, settings: Settings) -> None:
@@ -327,44 +262,18 @@ def show_details(view: BetaView, settings: Settings) -> None:
             st.markdown(plain(line))
 
 
-def show_downloads(view: BetaView, charts: dict[str, Chart], settings: Settings) -> None:
-    """Everything shown, as files. Contents are made when a button is pressed."""
-    section = st.expander(
-        "Downloads: CSV of every number, charts as HTML or PNG", key="downloads", on_change="rerun"
-    )
-    if not section.open:
-        return
-    pair = (settings.asset, "on", settings.benchmark)
+def show_all_downloads(view: BetaView, charts: dict[str, Chart], settings: Settings) -> None:
+    """Everything shown, as files."""
     tables = {"Returns": tables_of.returns, "Rolling beta": tables_of.rolling, "Figures": tables_of.summary}
     if isinstance(view.backtest, HedgeBacktest):
         tables["P&L"] = tables_of.pnl
-    theme: Theme = current_theme()
-    with section:
-        with st.container(horizontal=True):
-            for label, make in tables.items():
-                st.download_button(
-                    f"{label}, CSV",
-                    partial(_table_file, make, view),
-                    file_name(*pair, label, suffix="csv"),
-                    "text/csv",
-                    on_click="ignore",
-                    icon=":material/table:",
-                )
-            st.download_button(
-                "Charts, HTML",
-                lambda: charts_html(
-                    " ".join(pair), [chart.draw() for chart in charts.values()], background=BACKGROUNDS[theme]
-                ),
-                file_name(*pair, "charts", suffix="html"),
-                "text/html",
-                on_click="ignore",
-                icon=":material/monitoring:",
-            )
-        st.caption("PNG: the camera at the top right of a chart. The HTML file works without a network.")
-
-
-def _table_file(make: Callable[[BetaView], pd.DataFrame], view: BetaView) -> bytes:
-    return csv_bytes(make(view))
+    show_downloads(
+        {label: partial(make, view) for label, make in tables.items()},
+        list(charts.values()),
+        settings.asset,
+        "on",
+        settings.benchmark,
+    )
 
 
 show_page()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -13,11 +14,47 @@ from hedging.plots.theme import Theme
 from pages.shared.archive import CHARTS
 from pages.shared.components.live_chart import live_chart
 from pages.shared.downloads import file_name
+from pages.shared.settings import Settings
 
 
 def current_theme() -> Theme:
     """The theme in which the browser shows the page."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """One chart of a page: how it is drawn, and what decides whether it must be drawn anew.
+
+    Attributes
+    ----------
+    name : str
+        On its page, and of the file it is saved to.
+    height : int
+        Pixels.
+    draw : callable
+        Makes the figure.
+    state : tuple
+        Everything the figure depends on beside the theme.
+    """
+
+    name: str
+    height: int
+    draw: Callable[[], go.Figure]
+    state: tuple[object, ...]
+
+    def show(self, settings: Settings, *, followed: bool = False) -> None:
+        """Show it; one that is followed is painted over by the scrubber."""
+        keep = f"{settings.source} {settings.asset} {settings.benchmark} {settings.interval}"
+        show_chart(
+            self.name,
+            self.draw,
+            height=self.height,
+            state=(*self.state, current_theme()),
+            keep=keep,
+            subject=settings.asset,
+            lookback=settings.lookback if followed else None,
+        )
 
 
 def show_chart(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data.environment import configured_folder
 from data.errors import DataError
@@ -14,7 +15,8 @@ from data.files.limits import MAX_FILE_BYTES
 from hedging.errors import ExplainedError
 from pages.shared import words
 from pages.shared.catalogue import SOURCE_LABELS, FileInputs, matching_symbol
-from pages.shared.loading import (
+from pages.shared.messages import plain
+from pages.shared.prices import (
     Opening,
     available_intervals,
     choose_opening,
@@ -22,8 +24,8 @@ from pages.shared.loading import (
     load_symbols,
     price_columns,
 )
-from pages.shared.messages import plain
 from pages.shared.settings import (
+    BOOK,
     CONFIDENCE_LEVELS,
     LARGEST_POSITION,
     LONGEST_LOOKBACK,
@@ -31,9 +33,9 @@ from pages.shared.settings import (
     SHORTEST_LOOKBACK,
     Settings,
     SourceKey,
-    read_link,
-    to_link,
 )
+from pages.shared.state import AppState, read_link, to_link, widget_values
+from pages.shared.widgets import seed, select
 
 DEFAULTS = Settings()
 SIMULATED_NOTICE = "This is the embedded SIMULATED market: no price here is real."
@@ -47,27 +49,32 @@ COVARIANCE_LABELS = {
 }
 DATE_LABELS = {"decide": "as the file shows", "day_first": "day first", "month_first": "month first"}
 
-_SETTINGS, _LINK, _IS_NEW_LINK = "settings", "link", "is_new_link"
+_STATE, _LINK, _IS_NEW_LINK, _N_LINKS = "state", "link", "is_new_link", "n_links"
 _TO_CHOOSE, _UPLOADS = "symbols_to_choose", "kept_uploads"
 _COMPLAINTS, _NOTICE = "link_complaints", "opening_notice"
 
 
-def current_settings() -> Settings:
-    """The settings of this run: from a link that is new, else as the user left them."""
+def current_state() -> AppState:
+    """The state of this run: from a link that is new, else as the user left it."""
     link = st.query_params.to_dict()
-    if _SETTINGS not in st.session_state or link != st.session_state[_LINK]:
+    if _STATE not in st.session_state or link != st.session_state[_LINK]:
         _adopt_link(link)
-    settings: Settings = st.session_state[_SETTINGS]
-    return settings
+    state: AppState = st.session_state[_STATE]
+    return state
 
 
-def publish(settings: Settings) -> None:
-    """Remember the settings and write them into the URL."""
+def n_links() -> int:
+    """Links opened in this session: part of the key of a widget that only a link may set anew."""
+    return int(st.session_state[_N_LINKS])
+
+
+def publish(state: AppState) -> None:
+    """Remember the state and write it into the URL."""
     is_new_link = st.session_state.pop(_IS_NEW_LINK, False)
-    if settings != st.session_state[_SETTINGS] and not is_new_link:
+    if state != st.session_state[_STATE] and not is_new_link:
         st.session_state[_COMPLAINTS] = ()  # the user has moved on
-    st.session_state[_SETTINGS] = settings
-    link = to_link(settings)
+    st.session_state[_STATE] = state
+    link = to_link(state)
     if link != st.session_state[_LINK]:
         st.session_state[_LINK] = link
         st.query_params.from_dict(link)
@@ -82,32 +89,82 @@ def show_notices(settings: Settings) -> None:
         st.info(plain(notice), icon=":material/science:")
 
 
-def market_controls(settings: Settings) -> tuple[Settings, FileInputs, ExplainedError | None]:
-    """The one line of controls: source, asset, benchmark, interval, position, rare settings.
+def market_controls(
+    state: AppState, *, position: bool = True, lookback: bool = True
+) -> tuple[AppState, FileInputs, ExplainedError | None]:
+    """The one line of controls: source, asset, benchmark, interval, lookback, position, rare settings.
 
     Widgets of fixed width in a row that wraps: one line on a laptop, two or three on a phone.
+
+    Parameters
+    ----------
+    state : AppState
+    position : bool
+        Whether the page is about one position: it then asks which, and how large.
+    lookback : bool
+        Whether to ask for the lookback here; the Beta page has its scrubber.
     """
+    settings = state.settings
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with row:
-        source: SourceKey = _select(
+        source: SourceKey = select(
             "source", "Source", SOURCE_LABELS, settings.source, on_change=choose_pair_again, width=205
         )
         # The rare settings decide what the source offers, yet stand last in the line.
-        places = [st.container(width=width) for width in (165, 165, 105, 165, 95, 120)]
+        asset_place = st.container(width=165) if position else None
+        benchmark_place, interval_place = st.container(width=165), st.container(width=105)
+        lookback_place = st.container(width=105) if lookback else None
+        position_places = (st.container(width=165), st.container(width=95)) if position else None
+        rare_place = st.container(width=120)
     settings = replace(settings, source=source)
-    with places[5]:
+    with rare_place:
         settings, files = _rare_settings(settings)
     symbols, problem = _symbols(settings, files)
     settings = _first_pair(settings, symbols)
-    with places[0]:
-        asset = _symbol("asset", "Asset", symbols, settings.asset, settings)
-    with places[1]:
+    if asset_place is not None:
+        with asset_place:
+            settings = replace(settings, asset=_asset(symbols, state, settings))
+    with benchmark_place:
         benchmark = _symbol("benchmark", "Benchmark", symbols, settings.benchmark, settings)
-    settings = replace(settings, asset=asset, benchmark=benchmark)
-    with places[2]:
+    settings = replace(settings, benchmark=benchmark)
+    with interval_place:
         settings = replace(settings, interval=_interval(settings, files))
-    with places[3]:
-        _seed("position", settings.position)
+    if lookback_place is not None:
+        with lookback_place:
+            settings = _typed_lookback(settings)
+    if position_places is not None:
+        settings = _position(settings, *position_places)
+    return replace(state, settings=settings), files, problem
+
+
+def _asset(symbols: tuple[str, ...], state: AppState, settings: Settings) -> str:
+    """One symbol, or the whole book where there is one."""
+    if settings.asset == BOOK and not state.book.book:
+        st.session_state["asset"] = matching_symbol(DEFAULTS.asset, symbols, DEFAULTS.asset)
+    offered = (BOOK, *symbols) if state.book.book else symbols
+    return _symbol("asset", "Asset", offered, settings.asset, settings)
+
+
+def _typed_lookback(settings: Settings) -> Settings:
+    seed("lookback", settings.lookback)
+    lookback = st.number_input(
+        f"Lookback, {words.UNITS[settings.interval]}",
+        min_value=SHORTEST_LOOKBACK,
+        max_value=LONGEST_LOOKBACK,
+        key="lookback",
+        help="Observations behind each estimate of beta.",
+    )
+    return replace(settings, lookback=int(lookback))
+
+
+def _position(settings: Settings, size_place: DeltaGenerator, unit_place: DeltaGenerator) -> Settings:
+    """How much is held; of the book, its lines say so."""
+    is_book = settings.asset == BOOK
+    with size_place:
+        if is_book:
+            st.text_input("Position", "all its positions", disabled=True, key="book_position")
+            return settings
+        seed("position", settings.position)
         position = st.number_input(
             "Position",
             key="position",
@@ -117,14 +174,14 @@ def market_controls(settings: Settings) -> tuple[Settings, FileInputs, Explained
             step=1000.0 if settings.unit == "usd" else 1.0,
             help="Size of what you hold, in the unit beside it. A short position is negative.",
         )
-    with places[4]:
-        unit = _select("unit", "Unit", UNIT_LABELS, settings.unit)
-    return replace(settings, position=float(position), unit=unit), files, problem
+    with unit_place:
+        unit = select("unit", "Unit", UNIT_LABELS, settings.unit)
+    return replace(settings, position=float(position), unit=unit)
 
 
 def lookback_setting(settings: Settings) -> Settings:
     """What the scrubber is set to; it is drawn later, when its film is known."""
-    _seed("lookback", settings.lookback)
+    seed("lookback", settings.lookback)
     return replace(settings, lookback=int(st.session_state["lookback"]))
 
 
@@ -135,33 +192,22 @@ def take_lookback(sent: object) -> None:
 
 
 def _adopt_link(link: dict[str, str]) -> None:
-    defaults = st.session_state.get(_SETTINGS, DEFAULTS)
-    if "source" not in link and _SETTINGS not in st.session_state:
+    is_first = _STATE not in st.session_state
+    defaults: AppState = AppState() if is_first else st.session_state[_STATE]
+    if is_first and "source" not in link:
         opening: Opening = choose_opening()
         st.session_state[_NOTICE] = opening.notice
-        defaults = replace(DEFAULTS, source=opening.source)
-    settings, complaints = read_link(link, defaults)
-    st.session_state[_SETTINGS] = settings
+        defaults = replace(defaults, settings=replace(DEFAULTS, source=opening.source))
+    state, complaints = read_link(link, defaults)
+    st.session_state[_STATE] = state
     st.session_state[_LINK] = link
-    st.session_state[_IS_NEW_LINK] = True
     st.session_state[_COMPLAINTS] = complaints
+    if not link and not is_first:  # another page was opened: what was chosen holds there
+        return
+    st.session_state[_IS_NEW_LINK] = True
+    st.session_state[_N_LINKS] = st.session_state.get(_N_LINKS, 0) + 1
     st.session_state[_TO_CHOOSE] = {"asset", "benchmark"} - link.keys()
-    for name in to_link(DEFAULTS) | {"column": "", "dates": ""}:
-        st.session_state[name] = getattr(settings, name)
-
-
-def _seed(key: str, value: object) -> None:
-    """Give a widget its value: what the user last chose, else ``value``.
-
-    It is given anew in every run: a widget inside a closed popover is only mounted when that opens,
-    and without a value from the latest run it would report its own default as the user's choice.
-    """
-    st.session_state[key] = st.session_state.get(key, value)
-
-
-def _select(key: str, label: str, labels: dict[Any, str], value: object, **options: Any) -> Any:
-    _seed(key, value)
-    return st.selectbox(label, list(labels), key=key, format_func=labels.__getitem__, **options)
+    st.session_state.update(widget_values(state))
 
 
 def _symbols(settings: Settings, files: FileInputs) -> tuple[tuple[str, ...], ExplainedError | None]:
@@ -180,7 +226,7 @@ def _first_pair(settings: Settings, symbols: tuple[str, ...]) -> Settings:
         benchmark = matching_symbol(settings.benchmark, symbols, DEFAULTS.benchmark)
         settings = replace(settings, benchmark=benchmark)
         st.session_state["benchmark"] = benchmark
-    if "asset" in to_choose:
+    if "asset" in to_choose and settings.asset != BOOK:
         others = [symbol for symbol in symbols if symbol != settings.benchmark]
         settings = replace(settings, asset=matching_symbol(settings.asset, others or symbols, DEFAULTS.asset))
         st.session_state["asset"] = settings.asset
@@ -193,7 +239,7 @@ def choose_pair_again() -> None:
 
 
 def _symbol(key: str, label: str, symbols: tuple[str, ...], value: str, settings: Settings) -> str:
-    _seed(key, value)
+    seed(key, value)
     current = st.session_state[key]
     # What was typed or linked stays selected even when the source does not have it.
     options = symbols if current in symbols else (*symbols, current)
@@ -219,7 +265,7 @@ def _interval(settings: Settings, files: FileInputs) -> Any:
         for name, label in INTERVAL_LABELS.items()
         if name != "hourly" or hourly or settings.interval == "hourly"
     }
-    return _select(
+    return select(
         "interval",
         "Returns",
         labels,
@@ -230,7 +276,7 @@ def _interval(settings: Settings, files: FileInputs) -> Any:
 
 def _rare_settings(settings: Settings) -> tuple[Settings, FileInputs]:
     with st.popover("Settings", icon=":material/tune:", width="stretch"):
-        _seed("confidence", settings.confidence)
+        seed("confidence", settings.confidence)
         confidence = st.select_slider(
             "Confidence of intervals",
             CONFIDENCE_LEVELS,
@@ -238,7 +284,7 @@ def _rare_settings(settings: Settings) -> tuple[Settings, FileInputs]:
             format_func=lambda level: f"{level:.0%}",
             help="How often an interval made this way holds the true value, if the model is right.",
         )
-        covariance = _select(
+        covariance = select(
             "covariance",
             "Standard error",
             COVARIANCE_LABELS,
@@ -247,7 +293,7 @@ def _rare_settings(settings: Settings) -> tuple[Settings, FileInputs]:
             "HAC also allows residuals that depend on the ones before, but is too narrow below about 100 "
             "observations.",
         )
-        method = _select(
+        method = select(
             "method",
             "Estimator",
             {name: words.METHOD_WORDS[name] for name in PAGE_METHODS},
@@ -290,7 +336,7 @@ def _file_settings(settings: Settings) -> tuple[Settings, FileInputs]:
         ids = tuple(identity for identity, _ in kept.values())
     inputs = FileInputs(folder=folder, uploads=uploads, upload_ids=ids)
     column = _price_column(settings, inputs)
-    dates = _select("dates", "Dates such as 01/02/2024", DATE_LABELS, settings.dates)
+    dates = select("dates", "Dates such as 01/02/2024", DATE_LABELS, settings.dates)
     return replace(settings, column=column, dates=dates), inputs
 
 
@@ -302,7 +348,7 @@ def _keep_uploads() -> None:
 
 
 def _price_column(settings: Settings, files: FileInputs) -> str:
-    _seed("column", settings.column)
+    seed("column", settings.column)
     current = st.session_state["column"]
     found = price_columns(settings, files)
     options = ["", *found] if current in ("", *found) else ["", *found, current]
@@ -318,7 +364,7 @@ def _price_column(settings: Settings, files: FileInputs) -> str:
 
 def _folder_input(configured: Path | None) -> Path | None:
     """A folder may be typed only where the server serves its own machine and nobody else."""
-    _seed("folder", str(configured or ""))
+    seed("folder", str(configured or ""))
     private = st.get_option("server.address") in LOOPBACK_ADDRESSES
     typed = st.text_input(
         "Folder on this computer",

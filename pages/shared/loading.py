@@ -1,4 +1,4 @@
-"""Prices cached by source, results by the version of their prices; only lookbacks.py caches as well."""
+"""Prices to everything the Beta page shows, cached by the version of the prices."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ from typing import TypeVar
 import streamlit as st
 
 from data.contract_terms import coin_of, terms_for_coin
-from data.environment import configured_folder, utc_now
-from data.errors import DataError, TryAgainError, UnknownSymbolError
-from data.files import FileSource
+from data.errors import UnknownSymbolError
 from data.prices import BAR_LENGTH, BarInterval, PriceHistory
-from data.sources import PriceSource
-from data.yahoo import YahooSource
 from hedging import (
     AlignedReturns,
     BetaEstimate,
@@ -36,17 +32,14 @@ from hedging import (
 from hedging.backtesting.film import FILM_METHODS
 from hedging.errors import InputError
 from hedging.instruments.contracts import Contract
-from pages.shared.catalogue import YAHOO_TOKEN, FileInputs, cache_token, source_for
-from pages.shared.settings import Settings, SourceKey
+from pages.shared.book import load_book_history
+from pages.shared.catalogue import FileInputs
+from pages.shared.prices import KEEP_PRICES_SECONDS, bars_of, load_history, wanted_bars
+from pages.shared.settings import BOOK, Settings
+from pages.shared.state import AppState
 from pages.shared.strip import Quotes
 
 T = TypeVar("T")
-
-#: The app must open within three seconds whatever the network does.
-OPENING_DEADLINE_SECONDS = 2.5
-KEEP_PRICES_SECONDS = 300
-KEEP_FAILURE_SECONDS = 30
-KEEP_OPENING_SECONDS = 120
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,91 +69,32 @@ class BetaView:
         return self.asset.simulated or self.benchmark.simulated
 
 
-@dataclass(frozen=True)
-class Opening:
-    """Where the app starts when the link does not say, and the sentence that explains it."""
-
-    source: SourceKey
-    notice: str
-
-
-@st.cache_resource(ttl=KEEP_OPENING_SECONDS, max_entries=1, show_spinner="Asking Yahoo Finance for prices…")
-def choose_opening() -> Opening:
-    """The user's own folder if one is configured, else Yahoo if it answers, else the embedded market."""
-    if configured_folder() is not None:
-        return Opening("folder", "")
-    source = YahooSource(deadline_seconds=OPENING_DEADLINE_SECONDS)
-    try:
-        # Through the cache, so that the page does not ask for the benchmark a second time.
-        answer = _outcome(YAHOO_TOKEN, Settings().benchmark, "daily", source)
-    except DataError as error:
-        return _simulated_because(error)
-    return _simulated_because(answer) if isinstance(answer, TryAgainError) else Opening("yahoo", "")
-
-
-def _simulated_because(error: DataError) -> Opening:
-    return Opening(
-        "simulated",
-        f"Yahoo Finance gave no prices ({error.problem}). This is the embedded SIMULATED market: "
-        "no price here is real.",
-    )
-
-
-def load_symbols(settings: Settings, files: FileInputs) -> tuple[str, ...]:
-    """Symbols that the chosen source offers."""
-    return _symbols(cache_token(settings, files), source_for(settings, files))
-
-
-def load_history(symbol: str, settings: Settings, files: FileInputs, interval: BarInterval) -> PriceHistory:
-    """Prices of one symbol, from the cache when they are recent."""
-    outcome = _outcome(cache_token(settings, files), symbol, interval, source_for(settings, files))
-    if isinstance(outcome, TryAgainError):
-        raise outcome
-    return outcome
-
-
-def available_intervals(symbol: str, settings: Settings, files: FileInputs) -> tuple[BarInterval, ...]:
-    """Bar lengths in which the source has this symbol; daily when it cannot tell."""
-    try:
-        return _intervals(cache_token(settings, files), symbol, source_for(settings, files))
-    except DataError:
-        return ("daily",)
-
-
-def unusable_files(settings: Settings, files: FileInputs) -> tuple[str, ...]:
-    """One sentence for each file of the chosen source that offers no symbol."""
-    return _problems(cache_token(settings, files), source_for(settings, files))
-
-
-def load_view(settings: Settings, files: FileInputs) -> BetaView:
+def load_view(state: AppState, files: FileInputs) -> BetaView:
     """Prices, then every result that the Beta page shows."""
+    settings = state.settings
     if settings.asset == settings.benchmark:
         raise _same_instrument(settings)
-    bars: BarInterval = "hourly" if settings.interval == "hourly" else "daily"
-    asset = load_history(settings.asset, settings, files, _bars(settings.asset, settings, files, bars))
+    bars = wanted_bars(settings)
     benchmark = load_history(
-        settings.benchmark, settings, files, _bars(settings.benchmark, settings, files, bars)
+        settings.benchmark, settings, files, bars_of(settings.benchmark, settings, files, bars)
     )
+    asset, held_usd = _asset(state, files, benchmark, bars)
     if asset.version == benchmark.version:  # one ticker in two spellings
         raise _same_instrument(settings)
     if settings.method in FILM_METHODS:
-        return _view(settings, asset, benchmark)
+        return _view(settings, asset, benchmark, held_usd)
     with st.spinner("Estimating beta in every window…", show_time=True):
-        return _view(settings, asset, benchmark)
+        return _view(settings, asset, benchmark, held_usd)
 
 
-def forget_prices() -> None:
-    """Drop every cached price, so that the next load asks the sources again."""
-    for cached in (_symbols, _problems, _columns, _intervals, _outcome, _fetched, choose_opening):
-        cached.clear()
-
-
-def price_columns(settings: Settings, files: FileInputs) -> tuple[str, ...]:
-    """Columns of the asset's file that could be its price; none when the file cannot tell."""
-    try:
-        return _columns(cache_token(settings, files), settings.asset, source_for(settings, files))
-    except DataError:
-        return ()
+def _asset(
+    state: AppState, files: FileInputs, benchmark: PriceHistory, bars: BarInterval
+) -> tuple[PriceHistory, float | None]:
+    """One asset, or the whole book with its net value."""
+    settings = state.settings
+    if settings.asset == BOOK:
+        return load_book_history(state, files, benchmark)
+    return load_history(settings.asset, settings, files, bars_of(settings.asset, settings, files, bars)), None
 
 
 def _same_instrument(settings: Settings) -> InputError:
@@ -171,50 +105,6 @@ def _same_instrument(settings: Settings) -> InputError:
         allowed="two different instruments",
         remedy="Choose another asset or benchmark.",
     )
-
-
-def _bars(symbol: str, settings: Settings, files: FileInputs, wanted: BarInterval) -> BarInterval:
-    """The wanted bars, or hourly ones where a source has no daily bars to give."""
-    offered = available_intervals(symbol, settings, files)
-    return wanted if wanted in offered or not offered else offered[0]
-
-
-@st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=64, show_spinner=False)
-def _symbols(token: tuple[str, ...], _source: PriceSource) -> tuple[str, ...]:
-    return _source.symbols()
-
-
-@st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=64, show_spinner=False)
-def _problems(token: tuple[str, ...], _source: PriceSource) -> tuple[str, ...]:
-    return _source.problems() if isinstance(_source, FileSource) else ()
-
-
-@st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=64, show_spinner=False)
-def _columns(token: tuple[str, ...], symbol: str, _source: PriceSource) -> tuple[str, ...]:
-    return _source.columns(symbol) if isinstance(_source, FileSource) else ()
-
-
-@st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=512, show_spinner=False)
-def _intervals(token: tuple[str, ...], symbol: str, _source: PriceSource) -> tuple[BarInterval, ...]:
-    return _source.intervals(symbol)
-
-
-@st.cache_resource(ttl=KEEP_FAILURE_SECONDS, max_entries=256, show_spinner="Loading prices…", show_time=True)
-def _outcome(
-    token: tuple[str, ...], symbol: str, interval: BarInterval, _source: PriceSource
-) -> PriceHistory | TryAgainError:
-    """Remember briefly that a source is down, so that no control waits for it again."""
-    try:
-        return _fetched(token, symbol, interval, _source)
-    except TryAgainError as error:
-        return error
-
-
-@st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=256, show_spinner=False)
-def _fetched(
-    token: tuple[str, ...], symbol: str, interval: BarInterval, _source: PriceSource
-) -> PriceHistory:
-    return _source.fetch(symbol, interval=interval, now=utc_now())
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,7 +168,9 @@ def _backtest(
     )
 
 
-def _view(settings: Settings, asset: PriceHistory, benchmark: PriceHistory) -> BetaView:
+def _view(
+    settings: Settings, asset: PriceHistory, benchmark: PriceHistory, held_usd: float | None
+) -> BetaView:
     versions = (asset.version, benchmark.version)
     pair = _pair(versions, settings.interval, asset, benchmark)
     shared = replace(settings, position=0.0, unit="usd")
@@ -286,9 +178,9 @@ def _view(settings: Settings, asset: PriceHistory, benchmark: PriceHistory) -> B
     walk = _backtest(versions, shared, pair.aligned)
     asset_price = float(pair.latest.asset_prices.iloc[-1])
     benchmark_price = float(pair.latest.benchmark_prices.iloc[-1])
-    position_usd = (
-        settings.position if settings.unit == "usd" else position_value_usd(settings.position, asset_price)
-    )
+    position_usd = settings.position if held_usd is None else held_usd
+    if held_usd is None and settings.unit == "coins":
+        position_usd = position_value_usd(settings.position, asset_price)
     contract, contract_note = benchmark_contract(settings.benchmark)
 
     def plan(found: BetaEstimate) -> HedgePlan | HedgingError:

@@ -18,6 +18,7 @@ from pages.shared.catalogue import FileInputs
 from pages.shared.film import FilmInputs, make_film, offer_film
 from pages.shared.loading import load_view
 from pages.shared.settings import Settings
+from pages.shared.state import AppState
 
 SETTINGS = Settings(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", covariance="hac")
 DTYPES = {"u2": "<u2", "u4": "<u4", "f4": "<f4", "f8": "<f8"}
@@ -25,7 +26,7 @@ SCREEN = 1e-6  # a float of four bytes
 
 
 def inputs(settings: Settings = SETTINGS) -> tuple[tuple[str, str], FilmInputs]:
-    view = load_view(settings, FileInputs(folder=None))
+    view = load_view(AppState(settings=settings), FileInputs(folder=None))
     return (view.asset.version, view.benchmark.version), FilmInputs(
         settings=settings,
         quotes=view.quotes,

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pages.shared.choices import (
+    BacktestChoices,
+    BookChoices,
+    EstimatorChoices,
+    HedgeChoices,
+    MonitorChoices,
+    WhatIfChoices,
+)
+from pages.shared.positions import BookLine
 from pages.shared.settings import (
     CONFIDENCE_LEVELS,
     LARGEST_POSITION,
     LONGEST_LOOKBACK,
     SHORTEST_LOOKBACK,
     Settings,
-    read_link,
-    to_link,
 )
+from pages.shared.state import AppState, read_link, to_link, widget_values
 
-DEFAULTS = Settings()
+DEFAULTS = AppState()
 
 settings = st.builds(
     Settings,
@@ -37,17 +46,19 @@ settings = st.builds(
 
 @given(settings)
 def test_a_link_restores_every_setting(chosen):
-    restored, complaints = read_link(to_link(chosen), DEFAULTS)
-    assert restored == chosen
+    state = AppState(settings=chosen)
+    restored, complaints = read_link(to_link(state), DEFAULTS)
+    assert restored == state
     assert complaints == ()
 
 
 @given(st.dictionaries(st.text(max_size=30), st.text(max_size=80), max_size=8))
 def test_any_link_gives_usable_settings_and_names_what_it_ignored(link):
     restored, complaints = read_link(link, DEFAULTS)
-    assert SHORTEST_LOOKBACK <= restored.lookback <= LONGEST_LOOKBACK
-    assert math.isfinite(restored.position)
-    assert restored.confidence in CONFIDENCE_LEVELS
+    chosen = restored.settings
+    assert SHORTEST_LOOKBACK <= chosen.lookback <= LONGEST_LOOKBACK
+    assert math.isfinite(chosen.position)
+    assert chosen.confidence in CONFIDENCE_LEVELS
     untouched = {"column", "dates"}
     assert len(complaints) <= len(link)
     assert all(name in to_link(restored) or name in untouched or complaints for name in link)
@@ -80,5 +91,68 @@ def test_nonsense_in_a_link_is_named_and_replaced(name, text, said):
 
 def test_one_bad_value_does_not_cost_the_others():
     restored, complaints = read_link({"asset": "AVAX-USD", "lookback": "x", "unit": "coins"}, DEFAULTS)
-    assert (restored.asset, restored.unit, restored.lookback) == ("AVAX-USD", "coins", 60)
+    chosen = restored.settings
+    assert (chosen.asset, chosen.unit, chosen.lookback) == ("AVAX-USD", "coins", 60)
     assert len(complaints) == 1
+
+
+CHOSEN = AppState(
+    book=BookChoices(book=(BookLine("SOL-USD", 10_000, "usd"), BookLine("AVAX", -250.5, "coins", 1.4))),
+    hedge=HedgeChoices(contract="Bybit BTCUSDT", leverage=3, funding_annual_percent=-4.5, fee_bp=0.0),
+    backtest=BacktestChoices(estimators=("ewma", "ols"), every_hours=None, beta_outside=True),
+    what_if=WhatIfChoices(shock_percent=35, shock_correlation=0.25),
+    estimators=EstimatorChoices(recent=60),
+    monitor=MonitorChoices(entered_at="2025-11-30T08:15", entered_contracts=-0.14),
+)
+
+
+def test_a_link_restores_what_single_pages_ask():
+    link = to_link(CHOSEN)
+    assert link["book"] == "SOL-USD:10000usd,AVAX:-250.5@1.4"
+    assert link["every_hours"] == ""
+    restored, complaints = read_link(link, DEFAULTS)
+    assert restored == CHOSEN
+    assert complaints == ()
+
+
+def test_what_nobody_chose_is_not_in_the_link():
+    assert set(to_link(DEFAULTS)) == {field.name for field in fields(Settings)} - {"column", "dates"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("book", "SOL"),
+        ("book", "SOL:0usd"),
+        ("book", "SOL:nan"),
+        ("book", "SOL:1e99usd"),
+        ("book", "SOL:1@1e9"),
+        ("book", ",".join(["SOL:1"] * 101)),
+        ("book", "S\x00L:1"),
+        ("leverage", "0.5"),
+        ("leverage", ""),
+        ("leverage", "inf"),
+        ("fee_bp", "x"),
+        ("estimators", "ols,ols"),
+        ("estimators", "magic"),
+        ("beta_outside", "yes"),
+        ("holding", "none"),
+        ("recent", "5"),
+        ("recent", "90.5"),
+        ("entered_at", "yesterday"),
+        ("entered_at", "2025-01-01T00:00+01:00"),
+        ("entered_at", "0001-01-01"),
+        ("contract", "x" * 61),
+    ],
+)
+def test_what_single_pages_ask_is_bounded_too(name, text):
+    restored, complaints = read_link({name: text}, DEFAULTS)
+    assert restored == DEFAULTS
+    assert len(complaints) == 1
+    assert f"The link says {name}=" in complaints[0]
+
+
+def test_every_name_in_the_url_belongs_to_one_setting():
+    names = [each.name for part in fields(AppState) for each in fields(getattr(DEFAULTS, part.name))]
+    assert len(names) == len(set(names))
+    assert set(widget_values(DEFAULTS)) == set(names)

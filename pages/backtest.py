@@ -1,0 +1,1 @@
+"""What would the hedge have done, after costs?"""

@@ -1,0 +1,1 @@
+"""Which beta, by which estimator, and is it still the same one?"""

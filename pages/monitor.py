@@ -1,0 +1,1 @@
+"""Is the hedge that was entered still the right one?"""

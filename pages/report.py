@@ -1,0 +1,1 @@
+"""Everything on screen as one file for those who were not there."""

@@ -1,0 +1,54 @@
+"""Widgets that start at what the state says and outlive popovers, folded sections and other pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+
+def seed(key: str, value: object) -> None:
+    """Give a widget its value: what the user last chose, else ``value``.
+
+    It is given anew in every run: a widget inside a closed popover is only mounted when that opens,
+    and without a value from the latest run it would report its own default as the user's choice.
+    """
+    st.session_state[key] = st.session_state.get(key, value)
+
+
+def select(key: str, label: str, labels: dict[Any, str], value: object, **options: Any) -> Any:
+    """One of several, shown by its label."""
+    seed(key, value)
+    return st.selectbox(label, list(labels), key=key, format_func=labels.__getitem__, **options)
+
+
+def several(key: str, label: str, labels: dict[Any, str], value: tuple[Any, ...], **options: Any) -> Any:
+    """Some of several, in the order in which they were chosen."""
+    seed(key, list(value))
+    st.session_state[key] = list(st.session_state[key])
+    return tuple(st.multiselect(label, list(labels), key=key, format_func=labels.__getitem__, **options))
+
+
+def number(key: str, label: str, value: float | None, low: float, high: float, **options: Any) -> Any:
+    """A number between two limits; None, shown as an empty field, where the value may be None."""
+    seed(key, value)
+    return st.number_input(
+        label,
+        key=key,
+        value=None if value is None else "min",
+        min_value=float(low),
+        max_value=float(high),
+        **{"format": "%.15g"} | options,
+    )
+
+
+def slider(key: str, label: str, value: float, low: float, high: float, **options: Any) -> float:
+    """A number by thumb."""
+    seed(key, value)
+    return float(st.slider(label, min_value=float(low), max_value=float(high), key=key, **options))
+
+
+def switch(key: str, label: str, value: bool, **options: Any) -> bool:
+    """On or off."""
+    seed(key, value)
+    return bool(st.toggle(label, key=key, **options))

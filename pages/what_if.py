@@ -1,0 +1,1 @@
+"""What if the market, beta or the exchange does something else?"""
