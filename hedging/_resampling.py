@@ -18,12 +18,13 @@ def stationary_rows(
     Blocks start anywhere, last ``block_length`` on average (geometric) and wrap around the end
     (Politis and Romano 1994).
     """
-    rows = np.empty(shape, dtype=np.intp)
+    steps = np.arange(shape[1])
     starts = generator.integers(n, size=shape)
     restart = generator.random(shape) * block_length < 1.0
-    rows[:, 0] = starts[:, 0]
-    for step in range(1, shape[1]):
-        rows[:, step] = np.where(restart[:, step], starts[:, step], (rows[:, step - 1] + 1) % n)
+    restart[:, 0] = True
+    # The step at which the block of each step began, and how far the block has come since.
+    began = np.maximum.accumulate(np.where(restart, steps, 0), axis=1)
+    rows: npt.NDArray[np.intp] = (np.take_along_axis(starts, began, axis=1) + steps - began) % n
     return rows
 
 

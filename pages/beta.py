@@ -40,6 +40,7 @@ from pages.shared.loading import BetaView, load_view
 from pages.shared.lookbacks import load_lookbacks
 from pages.shared.messages import explain, plain
 from pages.shared.settings import LONGEST_LOOKBACK, LOOKBACK_CHIPS, SHORTEST_LOOKBACK, Settings
+from pages.shared.state import AppState
 from pages.shared.strip import beta_figures
 
 SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT, FOLDED_HEIGHT = 372, 240, 305, 300
@@ -55,19 +56,20 @@ def show_page() -> None:
     with explained(settings, files, problem):
         if has_data(settings, files, problem):
             view = load_view(state, files)
-    show_scrubber(scrubber_place, settings, view)
+    show_scrubber(scrubber_place, state, view)
     if view is not None:
         show_view(view, settings)
 
 
-def show_scrubber(place: DeltaGenerator, settings: Settings, view: BetaView | None) -> None:
+def show_scrubber(place: DeltaGenerator, state: AppState, view: BetaView | None) -> None:
     """The lookback, with the film of this view where there is one."""
+    settings = state.settings
     film, longest, note = None, LONGEST_LOOKBACK, ""
     unit = words.UNITS[settings.interval]
     if view is not None:
         unit = words.unit_words(settings, view.aligned.report)
         film = offer_film(
-            view.versions,
+            (*view.versions, repr(state.hedge)),
             FilmInputs(
                 settings=settings,
                 quotes=view.quotes,

@@ -114,7 +114,7 @@ class BookChoices:
 
 @dataclass(frozen=True)
 class HedgeChoices:
-    """The order: which contract, at which terms, for how long. An empty contract takes the best ranked."""
+    """The order: which contract, at which terms, for how long. An empty contract is Binance's perpetual."""
 
     contract: Annotated[str, NAME] = ""
     beta_by_hand: Annotated[float | None, optional(number(-1_000, 1_000))] = None
@@ -127,6 +127,7 @@ class HedgeChoices:
     contract_size: Annotated[float | None, optional(number(1e-9, 1e9))] = None
     quantity_step: Annotated[float | None, optional(number(1e-9, 1e9))] = None
     minimum_quantity: Annotated[float | None, optional(number(1e-9, 1e9))] = None
+    maintenance_percent: Annotated[float | None, optional(number(0.01, 50))] = None
     extra_margin_usd: Annotated[float, number(0, 1e12)] = 0.0
 
 

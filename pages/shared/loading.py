@@ -8,8 +8,6 @@ from typing import TypeVar
 
 import streamlit as st
 
-from data.contract_terms import coin_of, terms_for_coin
-from data.errors import UnknownSymbolError
 from data.prices import BAR_LENGTH, BarInterval, PriceHistory
 from hedging import (
     AlignedReturns,
@@ -18,7 +16,6 @@ from hedging import (
     HedgePlan,
     HedgingError,
     LagScan,
-    LinearContract,
     ReturnInterval,
     RollingBeta,
     align,
@@ -27,17 +24,17 @@ from hedging import (
     position_value_usd,
     rolling_beta,
     scan_lags,
-    size_hedge,
 )
 from hedging.backtesting.film import FILM_METHODS
 from hedging.errors import InputError
-from hedging.instruments.contracts import Contract
 from pages.shared.book import load_book_history
 from pages.shared.catalogue import FileInputs
-from pages.shared.prices import KEEP_PRICES_SECONDS, bars_of, load_history, wanted_bars
+from pages.shared.orders import size_order
+from pages.shared.prices import bars_of, load_history, wanted_bars
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 from pages.shared.strip import Quotes
+from pages.shared.terms import chosen_contract
 
 T = TypeVar("T")
 
@@ -82,9 +79,9 @@ def load_view(state: AppState, files: FileInputs) -> BetaView:
     if asset.version == benchmark.version:  # one ticker in two spellings
         raise _same_instrument(settings)
     if settings.method in FILM_METHODS:
-        return _view(settings, asset, benchmark, held_usd)
+        return _view(state, asset, benchmark, held_usd)
     with st.spinner("Estimating beta in every window…", show_time=True):
-        return _view(settings, asset, benchmark, held_usd)
+        return _view(state, asset, benchmark, held_usd)
 
 
 def _asset(
@@ -168,9 +165,8 @@ def _backtest(
     )
 
 
-def _view(
-    settings: Settings, asset: PriceHistory, benchmark: PriceHistory, held_usd: float | None
-) -> BetaView:
+def _view(state: AppState, asset: PriceHistory, benchmark: PriceHistory, held_usd: float | None) -> BetaView:
+    settings, choices = state.settings, state.hedge
     versions = (asset.version, benchmark.version)
     pair = _pair(versions, settings.interval, asset, benchmark)
     shared = replace(settings, position=0.0, unit="usd")
@@ -181,10 +177,19 @@ def _view(
     position_usd = settings.position if held_usd is None else held_usd
     if held_usd is None and settings.unit == "coins":
         position_usd = position_value_usd(settings.position, asset_price)
-    contract, contract_note = benchmark_contract(settings.benchmark)
+    chosen = chosen_contract(choices, settings.benchmark)
 
     def plan(found: BetaEstimate) -> HedgePlan | HedgingError:
-        return or_reason(lambda: _sized(position_usd, found, contract, benchmark_price))
+        return or_reason(
+            lambda: size_order(
+                position_usd,
+                found,
+                chosen,
+                choices,
+                benchmark=settings.benchmark,
+                price_usd=benchmark_price,
+            )
+        )
 
     return BetaView(
         asset=asset,
@@ -202,7 +207,7 @@ def _view(
             asset_price_usd=asset_price,
             benchmark_price_usd=benchmark_price,
             as_of=pair.latest.asset_prices.index[-1] + BAR_LENGTH[_finest_bars(asset, benchmark)],
-            contract_note=contract_note,
+            contract_note=chosen.note,
         ),
         position_usd=position_usd,
     )
@@ -220,35 +225,9 @@ def _latest_common(asset: PriceHistory, benchmark: PriceHistory, aligned: Aligne
     return align(asset.prices, benchmark.prices, interval=finest)
 
 
-def _sized(position_usd: float, estimate: BetaEstimate, contract: Contract, price_usd: float) -> HedgePlan:
-    if position_usd == 0.0:
-        raise InputError(
-            "the position is 0, so there is nothing to hedge",
-            parameter="position",
-            value=0,
-            allowed="any other size, negative when short",
-            remedy="Enter what you hold.",
-        )
-    return size_hedge(position_usd, estimate, contract, price_usd)
-
-
 def or_reason(compute: Callable[[], T]) -> T | HedgingError:
     """One part of a page must not take the others with it."""
     try:
         return compute()
     except HedgingError as error:
         return error
-
-
-@st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=64, show_spinner=False)
-def benchmark_contract(symbol: str) -> tuple[Contract, str]:
-    """The contract to hedge with, and a sentence on where its terms come from."""
-    coin = coin_of(symbol)
-    try:
-        terms = terms_for_coin(coin.name)
-    except UnknownSymbolError:
-        return (
-            LinearContract(name=symbol),
-            f"No contract terms are known for {symbol}: whole units of it are assumed.",
-        )
-    return terms.contract(), f"{terms.exchange} {terms.symbol} terms of {terms.as_of} ({terms.status})."

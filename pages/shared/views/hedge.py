@@ -1,0 +1,351 @@
+"""From beta to an order: contract, size, margin, carry, and whether it is worth its cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from hedging import (
+    AppetiteHedges,
+    BreakEven,
+    FundingHistory,
+    FundingProjection,
+    HedgePlan,
+    HedgeWorth,
+    HedgingError,
+    InverseContract,
+    Liquidation,
+    MarginedPosition,
+    NoHedgeError,
+    ReturnInterval,
+    TouchProbability,
+    TradingCosts,
+    break_even,
+    hedge_worth,
+    initial_margin_usd,
+    inverse_liquidation_price,
+    liquidation_price,
+    project_funding,
+    resample_beta,
+    size_by_appetite,
+    touch_probability,
+)
+from hedging.errors import InputError
+from pages.shared.book import assessed, load_book
+from pages.shared.carry import Carry, hedge_market, load_carry
+from pages.shared.catalogue import FileInputs
+from pages.shared.choices import HedgeChoices
+from pages.shared.loading import BetaView, load_view, or_reason
+from pages.shared.orders import margin_usd, size_order
+from pages.shared.settings import BOOK, Settings
+from pages.shared.state import AppState
+from pages.shared.terms import ChosenContract, chosen_contract, trading_costs
+
+T = TypeVar("T")
+
+DAYS_PER_YEAR = 365.0
+TOUCH_PATHS = 4_000
+
+
+@dataclass(frozen=True)
+class FundingOutlook:
+    """Funding expected over the holding period, as a sum of rates: positive, longs pay shorts.
+
+    Attributes
+    ----------
+    rate_sum : float
+    low, high : float or None
+        Of the resampled holding periods; None where the rate was typed.
+    origin : str
+        Where it comes from, in words.
+    """
+
+    rate_sum: float
+    low: float | None
+    high: float | None
+    origin: str
+
+    def annual_fraction(self, holding_days: float) -> float:
+        """The same per year."""
+        return self.rate_sum * DAYS_PER_YEAR / holding_days
+
+    def received_usd(self, notional_usd: float) -> float:
+        """What a signed notional receives over the holding period, negative where it pays."""
+        return -notional_usd * self.rate_sum
+
+
+@dataclass(frozen=True, eq=False)
+class HedgeView:
+    """Everything between beta and the order. A part that cannot be computed holds the reason instead.
+
+    Attributes
+    ----------
+    beta : BetaView
+    beta_by_hand : float or None
+        Sizes the order in place of the estimate; typed here, or from the lines of the book.
+    chosen : ChosenContract
+    carry : Carry
+    plan : HedgePlan or HedgingError
+    costs : TradingCosts or HedgingError
+    margin_usd : float or None
+        Isolated margin at the chosen leverage, extra margin included; None without an order.
+    liquidation : Liquidation or HedgingError
+    touch : TouchProbability or HedgingError
+        Of the liquidation price within the holding period.
+    funding : FundingOutlook or HedgingError
+    break_even : BreakEven or HedgingError
+    worth, dollar_worth : HedgeWorth or HedgingError
+        Of this order, and of a hedge of the same value as the position.
+    appetite : AppetiteHedges or HedgingError
+    holding_periods : int
+        Of the returns, nearest to the holding time.
+    """
+
+    beta: BetaView
+    beta_by_hand: float | None
+    chosen: ChosenContract
+    carry: Carry
+    plan: HedgePlan | HedgingError
+    costs: TradingCosts | HedgingError
+    margin_usd: float | None
+    liquidation: Liquidation | HedgingError
+    touch: TouchProbability | HedgingError
+    funding: FundingOutlook | HedgingError
+    break_even: BreakEven | HedgingError
+    worth: HedgeWorth | HedgingError
+    dollar_worth: HedgeWorth | HedgingError
+    appetite: AppetiteHedges | HedgingError
+    holding_periods: int
+
+
+def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
+    """Prices to the order and everything around it."""
+    settings, choices = state.settings, state.hedge
+    view = load_view(state, files)
+    chosen = chosen_contract(choices, settings.benchmark)
+    carry = load_carry(settings, files)
+    by_hand = _beta_by_hand(state, files)
+    plan = or_reason(
+        lambda: size_order(
+            view.position_usd,
+            view.estimate,
+            chosen,
+            choices,
+            benchmark=settings.benchmark,
+            price_usd=view.quotes.benchmark_price_usd,
+            beta_by_hand=by_hand,
+        )
+    )
+    costs = or_reason(lambda: trading_costs(chosen, choices))
+    funding = or_reason(lambda: _funding(carry, choices))
+    margin = or_reason(lambda: margin_usd(given(plan), choices))
+    liquidation = or_reason(lambda: _liquidation(given(plan), chosen, choices, given(margin), view))
+    periods = max(1, round(choices.holding_days * view.aligned.periods_per_year / DAYS_PER_YEAR))
+
+    def worth(notional_usd: Callable[[], float]) -> HedgeWorth | HedgingError:
+        return or_reason(
+            lambda: _worth(
+                versions=(*view.versions, carry.version),
+                interval=settings.interval,
+                notionals=(view.position_usd, notional_usd()),
+                costs=given(costs),
+                rate_sum=0.0 if isinstance(funding, HedgingError) else funding.rate_sum,
+                periods=periods,
+                _returns=(view.aligned.asset, hedge_returns(view, carry)),
+            )
+        )
+
+    return HedgeView(
+        beta=view,
+        beta_by_hand=by_hand,
+        chosen=chosen,
+        carry=carry,
+        plan=plan,
+        costs=costs,
+        margin_usd=None if isinstance(margin, HedgingError) else margin,
+        liquidation=liquidation,
+        touch=or_reason(
+            lambda: _touch(
+                versions=view.versions,
+                interval=settings.interval,
+                prices=(given(plan).price_usd, _price_of(given(liquidation))),
+                periods=periods,
+                _returns=view.aligned.benchmark,
+            )
+        ),
+        funding=funding,
+        break_even=or_reason(
+            lambda: break_even(
+                given(costs),
+                funding_annual_fraction=given(funding).annual_fraction(choices.holding_days),
+                holding_days=choices.holding_days,
+            )
+        ),
+        worth=worth(lambda: given(plan).hedge_notional_usd),
+        dollar_worth=worth(lambda: -view.position_usd),
+        appetite=or_reason(lambda: _appetite(view, chosen, choices, settings)),
+        holding_periods=periods,
+    )
+
+
+def given(part: T | HedgingError) -> T:
+    """A part of the view, or the reason why it is missing, raised."""
+    if isinstance(part, HedgingError):
+        raise part
+    return part
+
+
+def hedge_returns(view: BetaView, carry: Carry) -> pd.Series:
+    """Returns of what hedges: the perpetual's own where its prices are known, else the benchmark's."""
+    prices = hedge_market(view.aligned, carry).hedge_prices
+    if prices is None:
+        return view.aligned.benchmark
+    return (prices / prices.shift(1) - 1).iloc[1:]
+
+
+def _beta_by_hand(state: AppState, files: FileInputs) -> float | None:
+    """Typed for the order, or of a book in which some lines have theirs."""
+    if state.hedge.beta_by_hand is not None or state.settings.asset != BOOK:
+        return state.hedge.beta_by_hand
+    if all(line.beta_by_hand is None for line in state.book.book):
+        return None
+    return assessed(load_book(state, files), state.settings).beta
+
+
+def _funding(carry: Carry, choices: HedgeChoices) -> FundingOutlook:
+    days = choices.holding_days
+    if choices.funding_annual_percent is not None:
+        annual = choices.funding_annual_percent / 100
+        return FundingOutlook(annual * days / DAYS_PER_YEAR, None, None, "typed by hand")
+    if carry.funding is None:
+        raise InputError(
+            carry.source,
+            parameter="funding_annual_percent",
+            value=None,
+            allowed="a rate in percent a year, positive when longs pay shorts",
+            remedy="Type one under Terms, or load a file of funding rates.",
+        )
+    found = _projected(version=carry.version, holding_days=days, _history=carry.funding)
+    return FundingOutlook(
+        found.rate_sum, found.low, found.high, f"{carry.source}, {found.n_days:,} days resampled"
+    )
+
+
+def _liquidation(
+    plan: HedgePlan, chosen: ChosenContract, choices: HedgeChoices, margin: float, view: BetaView
+) -> Liquidation:
+    if plan.contracts == 0:
+        raise NoHedgeError(
+            "no order is needed, so nothing can be liquidated",
+            parameter="contracts",
+            value=0,
+            allowed="an order",
+            remedy="Nothing is to be done.",
+        )
+    position = MarginedPosition(
+        contract=plan.contract,
+        contracts=float(plan.contracts),
+        entry_price_usd=plan.price_usd,
+        mark_price_usd=plan.price_usd,
+        tiers=chosen.tiers,
+    )
+    per_day = math.sqrt(view.aligned.periods_per_year / DAYS_PER_YEAR)
+    daily = view.estimate.benchmark_volatility * per_day
+    if isinstance(plan.contract, InverseContract):
+        return inverse_liquidation_price(
+            position,
+            margin_coins=margin / plan.price_usd,
+            convention=chosen.convention,
+            daily_volatility_fraction=daily,
+        )
+    # The tiers' own limit on leverage speaks here.
+    initial_margin_usd(plan.hedge_notional_usd, leverage=choices.leverage, tiers=chosen.tiers)
+    return liquidation_price(
+        position, margin_usd=margin, convention=chosen.convention, daily_volatility_fraction=daily
+    )
+
+
+def _price_of(liquidation: Liquidation) -> float:
+    if liquidation.price_usd is None:
+        raise NoHedgeError(
+            liquidation.reason,
+            parameter="liquidation",
+            value=liquidation.outcome,
+            allowed="a price that closes the hedge",
+            remedy="Nothing is to be done.",
+        )
+    return liquidation.price_usd
+
+
+def _appetite(
+    view: BetaView, chosen: ChosenContract, choices: HedgeChoices, settings: Settings
+) -> AppetiteHedges:
+    betas = _resampled(
+        versions=view.versions, interval=settings.interval, lookback=settings.lookback, _view=view
+    )
+    return size_by_appetite(
+        view.position_usd,
+        betas,
+        chosen.contract,
+        view.quotes.benchmark_price_usd,
+        beta_target=choices.beta_target,
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _projected(*, version: str, holding_days: float, _history: FundingHistory) -> FundingProjection:
+    return project_funding(_history, holding_days=holding_days)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Weighing the risk it removes against its cost…")
+def _worth(
+    *,
+    versions: tuple[str, ...],
+    interval: ReturnInterval,
+    notionals: tuple[float, float],
+    costs: TradingCosts,
+    rate_sum: float,
+    periods: int,
+    _returns: tuple[pd.Series, pd.Series],
+) -> HedgeWorth:
+    asset, hedge = _returns
+    position_usd, hedge_usd = notionals
+    return hedge_worth(
+        asset,
+        hedge,
+        position_usd=position_usd,
+        hedge_notional_usd=hedge_usd,
+        costs=costs,
+        holding_periods=periods,
+        funding_rate_sum=rate_sum,
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _touch(
+    *,
+    versions: tuple[str, ...],
+    interval: ReturnInterval,
+    prices: tuple[float, float],
+    periods: int,
+    _returns: pd.Series,
+) -> TouchProbability:
+    price, barrier = prices
+    return touch_probability(
+        _returns, price_usd=price, barrier_usd=barrier, horizon=periods, n_replications=TOUCH_PATHS
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _resampled(
+    *, versions: tuple[str, str], interval: ReturnInterval, lookback: int, _view: BetaView
+) -> npt.NDArray[np.float64]:
+    window = slice(-lookback, None)
+    return resample_beta(_view.aligned.asset.iloc[window], _view.aligned.benchmark.iloc[window]).betas
