@@ -1,1 +1,157 @@
 """How many contracts, at what margin and cost, and is it worth it?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from hedging import HedgingError
+from hedging.errors import ExplainedError
+from pages.shared import words
+from pages.shared.components.figure_strip import figure_strip
+from pages.shared.controls import current_state, market_controls, publish
+from pages.shared.downloads import csv_bytes, file_name
+from pages.shared.exports import show_downloads
+from pages.shared.frame import explained, has_data
+from pages.shared.messages import explain, plain
+from pages.shared.state import AppState
+from pages.shared.terms import offered_terms
+from pages.shared.views.hedge import HedgeView, load_hedge
+from pages.shared.views.hedge_controls import hedge_controls
+from pages.shared.views.hedge_figures import hedge_figures
+from pages.shared.views.hedge_tables import (
+    hedge_alternatives,
+    hedge_appetite,
+    hedge_charts,
+    hedge_steps,
+)
+from pages.shared.views.instruments import instruments_table
+from pages.shared.views.ticket import ticket_json, ticket_subject, ticket_table, ticket_text
+
+
+def show_page() -> None:
+    state, files, problem = market_controls(current_state())
+    state = replace(state, hedge=hedge_controls(state.hedge, state.settings.benchmark))
+    publish(state)
+    with explained(state.settings, files, problem):
+        if has_data(state.settings, files, problem):
+            show_view(load_hedge(state, files), state)
+
+
+def show_view(view: HedgeView, state: AppState) -> None:
+    for warning in words.estimate_warnings(
+        view.beta.estimate, state.settings.asset, state.settings.benchmark
+    ):
+        st.warning(plain(warning), icon=":material/warning:")
+    figure_strip(hedge_figures(view, state), key="hedge")
+    show_problems(view)
+    left, right = st.columns([2.1, 1], gap="medium")
+    with left:
+        show_table(hedge_steps(view, state), "From beta to the verdict, step by step")
+    with right:
+        show_ticket(view, state)
+    left, right = st.columns(2, gap="medium")
+    charts = hedge_charts(view, state)
+    with left:
+        st.markdown("**Beta hedge, dollar hedge, no hedge**")
+        show_table(hedge_alternatives(view, state), "The ways of hedging side by side")
+    with right:
+        charts["hedge_sizes"].show(state.settings)
+        show_appetite(view, state)
+    show_instruments(view, state)
+    show_downloads(
+        {
+            "Steps": lambda: hedge_steps(view, state),
+            "Ways": lambda: hedge_alternatives(view, state),
+            "Order": lambda: ticket_table(view, state),
+        },
+        list(charts.values()),
+        state.settings.asset,
+        "hedged with",
+        state.settings.benchmark,
+    )
+
+
+def show_problems(view: HedgeView) -> None:
+    """Why a part is missing, once for each reason."""
+    parts = (view.plan, view.costs, view.liquidation, view.worth)
+    said: dict[str, ExplainedError] = {}
+    for part in parts:
+        if isinstance(part, HedgingError):
+            said.setdefault(part.problem, part)
+    for error in said.values():
+        explain(error)
+    if isinstance(view.funding, HedgingError):
+        why = f"Funding: {view.funding.problem}, so it is left out of cost and verdict."
+        st.info(plain(f"{why} {view.funding.remedy}"), icon=":material/info:")
+
+
+def show_ticket(view: HedgeView, state: AppState) -> None:
+    """The order to hand on."""
+    text = ticket_text(view, state)
+    st.markdown("**Order ticket**")
+    if not text:
+        st.caption("No order is to be made.")
+        return
+    st.code(text, language=None, wrap_lines=True)
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV",
+            lambda: csv_bytes(ticket_table(view, state)),
+            file_name(*ticket_subject(state.settings), suffix="csv"),
+            "text/csv",
+            on_click="ignore",
+            icon=":material/table:",
+        )
+        st.download_button(
+            "JSON",
+            lambda: ticket_json(view, state),
+            file_name(*ticket_subject(state.settings), suffix="json"),
+            "application/json",
+            on_click="ignore",
+            icon=":material/data_object:",
+        )
+    st.caption(plain(view.chosen.note))
+
+
+def show_appetite(view: HedgeView, state: AppState) -> None:
+    """Three orders from the same data."""
+    if isinstance(view.appetite, HedgingError):
+        explain(view.appetite)
+        return
+    show_table(hedge_appetite(view, state), "Conservative, central and aggressive orders")
+    share = view.appetite.share_of_other_side
+    if share > 0.01:
+        st.caption(plain(f"{share:.0%} of the resampled histories ask for an order on the other side."))
+
+
+def show_instruments(view: HedgeView, state: AppState) -> None:
+    """The contracts that the benchmark can be shorted in, for this very order."""
+    section = st.expander(
+        "Which contract? All of them, ranked for this order", key="instruments", on_change="rerun"
+    )
+    if not section.open:
+        return
+    with section:
+        if isinstance(view.plan, HedgingError):
+            st.caption("Contracts are ranked for an order, and there is none.")
+            return
+        if not offered_terms(state.settings.benchmark):
+            st.caption(plain(f"No contract on {state.settings.benchmark} is in the table of terms."))
+            return
+        show_table(instruments_table(view, state), "Contracts ranked for this order")
+        st.caption(
+            "Ranked by expected cost and basis risk; a contract with something not known comes after those "
+            "of which all is known. Turnover and each contract's own funding need a connection to its "
+            "exchange."
+        )
+
+
+def show_table(table: pd.DataFrame, alt: str) -> None:
+    """A table of texts."""
+    st.dataframe(table, row_height=29, height="content", alt=alt)
+
+
+show_page()

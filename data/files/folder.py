@@ -35,7 +35,8 @@ class FolderSource(FileSource):
     def _place(self) -> str:
         return f"the folder {shown(self.folder.name or self.folder)}"
 
-    def _entries(self) -> list[FileEntry]:
+    def entries(self) -> list[FileEntry]:
+        """Regular files of the folder, ordered by name; raises when it cannot be listed."""
         try:
             with os.scandir(self.folder) as items:
                 found = [
@@ -63,7 +64,8 @@ class FolderSource(FileSource):
             )
         return sorted(found)
 
-    def _content(self, entry: FileEntry, limit: int | None = None) -> bytes:
+    def content(self, entry: FileEntry, limit: int | None = None) -> bytes:
+        """The bytes of one listed file; raises when it cannot be read or has grown too large."""
         # The file may have been replaced since it was listed: no link is followed here either, and
         # O_NONBLOCK keeps a pipe of that name from waiting for a writer.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -109,11 +111,13 @@ class UploadedFiles(FileSource):
     def _place(self) -> str:
         return "the uploaded files" if self.files else "the empty list of uploaded files"
 
-    def _entries(self) -> list[FileEntry]:
+    def entries(self) -> list[FileEntry]:
+        """Every file that was handed in, ordered by name."""
         # All of them, whatever their ending: a file that someone handed in is refused, not ignored.
         return sorted(FileEntry(name, (len(content), hash(content))) for name, content in self.files.items())
 
-    def _content(self, entry: FileEntry, limit: int | None = None) -> bytes:
+    def content(self, entry: FileEntry, limit: int | None = None) -> bytes:
+        """The bytes of one file that was handed in."""
         content = self.files[entry.name]
         if limit is None:
             check_bytes(len(content), shown(entry.name))

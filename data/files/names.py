@@ -100,3 +100,8 @@ def file_tag(file_name: str) -> Literal["daily", "hourly"] | None:
     if found is None:
         return None
     return "daily" if found["tag"].lower() in {"1d", "daily", "day"} else "hourly"
+
+
+def is_funding_file(file_name: str) -> bool:
+    """Whether a file says by its name that it holds funding rates and no prices."""
+    return "funding" in file_name.lower()

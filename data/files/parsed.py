@@ -109,11 +109,11 @@ class ParsedFile:
 
     def interval(self, symbol: str) -> BarInterval:
         """Bar length of one symbol."""
-        return self._interval(self._prices(symbol), symbol)[0]
+        return self._interval(self.values(symbol), symbol)[0]
 
     def history(self, symbol: str, *, now: pd.Timestamp, source: str) -> PriceHistory:
         """Validated prices of one symbol."""
-        prices = self._prices(symbol)
+        prices = self.values(symbol)
         interval, said = self._interval(prices, symbol)
         return validated_history(
             prices, symbol=symbol, source=source, interval=interval, now=now, notes=(*self.notes, *said)
@@ -150,7 +150,8 @@ class ParsedFile:
         numbers: np.ndarray = pd.factorize(self.table.frame[self.roles.symbol].str.strip())[0]
         return numbers
 
-    def _prices(self, symbol: str) -> pd.Series:
+    def values(self, symbol: str) -> pd.Series:
+        """The chosen column of one symbol as it stands in the file, NaN where a cell is empty."""
         if symbol not in self.symbols:
             raise unknown_symbol(symbol, f"the file {shown(self.file_name)}")
         roles, frame, names = self.roles, self.table.frame, self.table.head.names

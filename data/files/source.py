@@ -10,7 +10,7 @@ import pandas as pd
 
 from data.errors import ChangeInputError, ConflictingRowsError, DataError
 from data.files.columns import find_roles, price_choices
-from data.files.names import EXCEL_SUFFIXES, TEXT_SUFFIXES, file_symbol, shown, suffix_of
+from data.files.names import EXCEL_SUFFIXES, TEXT_SUFFIXES, file_symbol, is_funding_file, shown, suffix_of
 from data.files.parsed import ParsedFile, ReadOptions, read_head, unknown_symbol
 from data.files.table import Head
 from data.files.text import HEAD_BYTES
@@ -46,11 +46,11 @@ class FileSource(PriceSource):
         self._last: tuple[FileEntry, ParsedFile] | None = None
 
     @abstractmethod
-    def _entries(self) -> list[FileEntry]:
+    def entries(self) -> list[FileEntry]:
         """Files that look like prices, ordered by name."""
 
     @abstractmethod
-    def _content(self, entry: FileEntry, limit: int | None = None) -> bytes:
+    def content(self, entry: FileEntry, limit: int | None = None) -> bytes:
         """The bytes of one listed file, or the first ``limit`` of them."""
 
     @property
@@ -65,14 +65,14 @@ class FileSource(PriceSource):
     def version(self) -> str:
         """Changes when a file is added, removed or rewritten; raises as :class:`PriceSource`."""
         digest = hashlib.blake2b(digest_size=12)
-        for entry in self._entries():
+        for entry in self.entries():
             digest.update(f"{entry.name}\0{entry.version}\0".encode(errors="surrogateescape"))
         return digest.hexdigest()
 
     def problems(self) -> tuple[str, ...]:
         """One sentence for each file that gives no symbol."""
         found = []
-        for entry in self._entries():
+        for entry in self.entries():
             try:
                 self._listed_symbols(entry)
             except DataError as error:
@@ -160,7 +160,7 @@ class FileSource(PriceSource):
 
     def _files_by_symbol(self) -> dict[str, list[FileEntry]]:
         found: dict[str, list[FileEntry]] = {}
-        for entry in self._entries():
+        for entry in self.entries():
             try:
                 names = self._listed_symbols(entry)
             except DataError:
@@ -176,6 +176,8 @@ class FileSource(PriceSource):
         return self._symbols_of[entry]
 
     def _found_symbols(self, entry: FileEntry) -> tuple[str, ...]:
+        if is_funding_file(entry.name):
+            return ()
         if suffix_of(entry.name) in EXCEL_SUFFIXES:
             read_head(b"", file_name=entry.name)  # refuses it with the way out
         file = shown(entry.name)
@@ -193,13 +195,13 @@ class FileSource(PriceSource):
 
     def _head(self, entry: FileEntry) -> Head:
         limit = HEAD_BYTES if suffix_of(entry.name) in TEXT_SUFFIXES else None
-        return read_head(self._content(entry, limit), file_name=entry.name)
+        return read_head(self.content(entry, limit), file_name=entry.name)
 
     def _parsed(self, entry: FileEntry) -> ParsedFile:
         """The file as read; the last one is kept, since a page asks for it several times."""
         last = self._last
         if last is None or last[0] != entry:
-            content = self._content(entry)
+            content = self.content(entry)
             last = (entry, ParsedFile.read(content, file_name=entry.name, options=self.options))
             self._last = last
         return last[1]

@@ -96,9 +96,11 @@ def hedge_worth(
     costs: TradingCosts,
     holding_periods: int,
     funding_rate_sum: float = 0.0,
+    traded_notional_usd: float | None = None,
     tail_confidence: float = 0.95,
     confidence: float = 0.9,
     paths: int = DEFAULT_PATHS,
+    block_length: int | None = None,
     seed: int = 0,
 ) -> HedgeWorth:
     """Compare the expected shortfall that a hedge avoids with its cost over the holding period.
@@ -121,12 +123,18 @@ def hedge_worth(
     funding_rate_sum : float
         Expected sum of funding rates over the holding period, positive when longs pay shorts; see
         :func:`hedging.project_funding`.
+    traded_notional_usd : float, optional
+        Notional that costs and funding are paid on, where it is not what hedges: a coin-margined order
+        also covers the coins of its own margin. Left out, ``hedge_notional_usd``.
     tail_confidence : float
         0.95 looks at the worst 5 % of holding periods.
     confidence : float
         Level of the intervals.
     paths : int
         Holding periods drawn from each history.
+    block_length : int, optional
+        Mean block of the bootstrap in periods; by default the one that suits the hedged P&L. Hedges that
+        are to be compared with each other need one length, and so the same paths.
     seed : int
 
     Returns
@@ -153,6 +161,14 @@ def hedge_worth(
         allowed=f"at most {LARGEST_POSITION_USD:g} USD in size",
         valid=lambda usd: abs(usd) <= LARGEST_POSITION_USD,
     )
+    traded = notional
+    if traded_notional_usd is not None:
+        traded = require_number(
+            traded_notional_usd,
+            "traded_notional_usd",
+            allowed=f"at most {LARGEST_POSITION_USD:g} USD in size",
+            valid=lambda usd: abs(usd) <= LARGEST_POSITION_USD,
+        )
     rate_sum = require_number(funding_rate_sum, "funding_rate_sum", allowed="a finite fraction")
     require_fraction(tail_confidence, "tail_confidence")
     require_fraction(confidence, "confidence")
@@ -163,6 +179,9 @@ def hedge_worth(
     pnl = value * asset + notional * hedge
     # The length that suits the squares: it is their clusters that make the tail.
     length = block_length_of((pnl - pnl.mean()) ** 2)
+    if block_length is not None:
+        require_window(block_length, smallest=1, parameter="block_length")
+        length = int(block_length)
     holding = _Holding(value, notional, int(holding_periods), int(paths), length, tail_confidence)
     generator = np.random.default_rng(seed)
     # A leg cannot lose more than everything; returns of -1 themselves have no logarithm.
@@ -177,8 +196,8 @@ def hedge_worth(
     tail = (1.0 - confidence) / 2.0
     # Percentiles: the basic interval, mirrored at the data's value, covered 77 % where these cover 89 %.
     low, high = np.quantile(spread, [tail, 1.0 - tail])
-    trading = 2.0 * trading_cost_usd(costs, notional)
-    funding = -notional * rate_sum
+    trading = 2.0 * trading_cost_usd(costs, traded)
+    funding = -traded * rate_sum
     cost = trading - funding
     net, net_low, net_high = avoided - cost, float(low) - cost, float(high) - cost
     verdict: Worth = "worth it" if net_low > 0 else "not worth it" if net_high < 0 else "cannot tell"

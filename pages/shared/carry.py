@@ -8,8 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from data.environment import utc_now
+from data.files import FileSource
+from data.files.funding import find_funding, read_funding
 from data.perpetuals import PerpetualHistory, simulated_perpetual
-from data.prices import BarInterval
+from data.prices import BarInterval, PriceHistory
 from hedging import (
     AlignedReturns,
     FundingHistory,
@@ -18,8 +20,8 @@ from hedging import (
     funding_per_period,
     prepare_funding,
 )
-from pages.shared.catalogue import FileInputs
-from pages.shared.prices import KEEP_PRICES_SECONDS
+from pages.shared.catalogue import FileInputs, cache_token, source_for
+from pages.shared.prices import KEEP_PRICES_SECONDS, bars_of, load_history, wanted_bars
 from pages.shared.settings import Settings
 
 
@@ -45,17 +47,30 @@ class Carry:
 
 
 def load_carry(settings: Settings, files: FileInputs) -> Carry:
-    """Funding and perpetual of the benchmark in the chosen source.
+    """Funding and perpetual of the benchmark: the simulated ones, or from files and symbols of the source.
 
     Raises
     ------
     DataError, HedgingError
-        A file of funding rates cannot be used.
+        A file of funding rates, or the perpetual's prices, cannot be used.
     """
-    bars: BarInterval = "hourly" if settings.interval == "hourly" else "daily"
+    bars = wanted_bars(settings)
     if settings.source == "simulated":
         return _simulated(settings.benchmark, bars)
-    return Carry(None, None, "no funding is known for this source", "none")
+    prices: PriceHistory | None = None
+    if settings.perpetual:
+        prices = load_history(
+            settings.perpetual, settings, files, bars_of(settings.perpetual, settings, files, bars)
+        )
+    found = _funding(settings, files)
+    if found is None and prices is None:
+        return Carry(None, None, "no funding is known for this source", "none")
+    return Carry(
+        funding=None if found is None else prepare_funding(found.funding_rates),
+        perpetual_prices=None if prices is None else prices.prices,
+        source="no funding is known for this source" if found is None else found.source,
+        version=f"{found.version if found else ''} {prices.version if prices else ''}",
+    )
 
 
 def hedge_market(aligned: AlignedReturns, carry: Carry) -> HedgeMarket:
@@ -77,6 +92,29 @@ def hedge_market(aligned: AlignedReturns, carry: Carry) -> HedgeMarket:
 @st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=32, show_spinner=False)
 def _simulated(symbol: str, interval: BarInterval) -> Carry:
     return _carry(simulated_perpetual(symbol, interval=interval, now=utc_now()))
+
+
+def _funding(settings: Settings, files: FileInputs) -> PerpetualHistory | None:
+    """From the file handed in, else from one in the source that is named after the benchmark's coin."""
+    if files.funding is not None:
+        name, content = files.funding
+        return _read(files.funding_id, name, settings.benchmark, content)
+    if settings.source not in ("folder", "upload"):
+        return None
+    source = source_for(settings, files)
+    if not isinstance(source, FileSource):
+        return None
+    return _found(cache_token(settings, files), settings.benchmark, source)
+
+
+@st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=32, show_spinner=False)
+def _read(identity: str, name: str, symbol: str, _content: bytes) -> PerpetualHistory:
+    return read_funding(_content, file_name=name, symbol=symbol)
+
+
+@st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=32, show_spinner=False)
+def _found(token: tuple[str, ...], symbol: str, _source: FileSource) -> PerpetualHistory | None:
+    return find_funding(_source, symbol)
 
 
 def _carry(history: PerpetualHistory) -> Carry:

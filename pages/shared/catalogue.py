@@ -33,6 +33,8 @@ class FileInputs:
     folder: Path | None = None
     uploads: Mapping[str, bytes] = field(default_factory=dict)
     upload_ids: tuple[str, ...] = ()
+    funding: tuple[str, bytes] | None = None  # name and content of a file of funding rates
+    funding_id: str = ""
 
 
 def source_for(settings: Settings, files: FileInputs) -> PriceSource:

@@ -102,7 +102,10 @@ def _instant(text: str) -> str:
 SWITCH = Reader(_switch, "True or False")
 NAME = Reader(_name, f"at most {LONGEST_NAME} printable characters")  # what it names is looked up later
 INSTANT = Reader(_instant, "a UTC time such as 2026-01-31T12:00")
-BOOK = Reader(book_from_text, "positions such as SOL:10000usd,AVAX:-250@1.4 (USD or coins, @ a beta by hand)")
+BOOK = Reader(
+    book_from_text,
+    "positions such as SOL:10000usd,AVAX:-250@1.4 (USD or coins, @ a beta by hand, ! behind one left out)",
+)
 
 
 @dataclass(frozen=True)
@@ -150,14 +153,16 @@ class WhatIfChoices:
     """The shock, and the options beside the hedge."""
 
     shock_percent: Annotated[float, number(-50, 50)] = -20.0
-    shock_beta: Annotated[float | None, optional(number(-10, 10))] = None
-    shock_correlation: Annotated[float | None, optional(number(-1, 1))] = None
-    shock_funding_percent: Annotated[float, number(-5, 5)] = 0.0
+    shock_tie: Annotated[str, one_of("stays", "beta", "correlation")] = "stays"
+    shock_beta: Annotated[float, number(-2, 6)] = 2.0
+    shock_correlation: Annotated[float, number(-1, 1)] = 0.3
+    shock_funding_bp: Annotated[float, number(-300, 300)] = 0.0
     shock_gap_percent: Annotated[float, number(-20, 20)] = 0.0
-    shock_days: Annotated[float, number(0.05, 90)] = 1.0
-    strike_percent: Annotated[float, number(50, 100)] = 90.0
+    shock_days: Annotated[float, number(0.25, 30)] = 1.0
+    strike_away_percent: Annotated[float, number(0, 50)] = 10.0
     option_volatility_percent: Annotated[float | None, optional(number(1, 500))] = None
     dated_basis_percent: Annotated[float, number(-100, 100)] = 0.0
+    dated_expiry_days: Annotated[float, number(1, 91.25)] = 60.0
 
 
 @dataclass(frozen=True)
@@ -169,13 +174,19 @@ class EstimatorChoices:
 
 @dataclass(frozen=True)
 class MonitorChoices:
-    """A hedge that was entered, and what renews it."""
+    """A hedge that was entered, and what renews it; None leaves a trigger out."""
 
     entered_at: Annotated[str, INSTANT] = ""
-    entered_contracts: Annotated[float | None, optional(number(-1e9, 1e9))] = None
-    entered_price: Annotated[float | None, optional(number(1e-9, 1e9))] = None
+    entered_side: Annotated[str, one_of("short", "long")] = "short"
+    entered_contracts: Annotated[float | None, optional(number(0, 1e12))] = None
+    entered_price: Annotated[float | None, optional(number(0, 1e12))] = None
     entered_beta: Annotated[float | None, optional(number(-1_000, 1_000))] = None
+    entered_beta_low: Annotated[float | None, optional(number(-1_000, 1_000))] = None
+    entered_beta_high: Annotated[float | None, optional(number(-1_000, 1_000))] = None
     entered_position_usd: Annotated[float | None, optional(number(-1e12, 1e12))] = None
-    renew_hours: Annotated[float, number(1, 8_760)] = 24.0
-    renew_move_percent: Annotated[float, number(0.1, 100)] = 5.0
-    renew_drift_percent: Annotated[float, number(0.1, 100)] = 10.0
+    entered_for: Annotated[str, NAME] = ""
+    renew_hours: Annotated[float | None, optional(number(0.25, 8_760))] = 24.0
+    renew_move_percent: Annotated[float | None, optional(number(0.1, 100))] = 5.0
+    renew_beta_outside: Annotated[bool, SWITCH] = True
+    renew_position_percent: Annotated[float | None, optional(number(0.1, 100))] = None
+    renew_drift_percent: Annotated[float | None, optional(number(0.1, 100))] = 10.0

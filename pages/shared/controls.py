@@ -50,7 +50,7 @@ COVARIANCE_LABELS = {
 DATE_LABELS = {"decide": "as the file shows", "day_first": "day first", "month_first": "month first"}
 
 _STATE, _LINK, _IS_NEW_LINK, _N_LINKS = "state", "link", "is_new_link", "n_links"
-_TO_CHOOSE, _UPLOADS = "symbols_to_choose", "kept_uploads"
+_TO_CHOOSE, _UPLOADS, _FUNDING = "symbols_to_choose", "kept_uploads", "kept_funding"
 _COMPLAINTS, _NOTICE = "link_complaints", "opening_notice"
 
 
@@ -306,11 +306,51 @@ def _rare_settings(settings: Settings) -> tuple[Settings, FileInputs]:
             settings, files = _file_settings(settings)
         else:
             files = FileInputs(folder=configured_folder())
+        if settings.source != "simulated":  # it has a perpetual and funding of its own
+            settings, files = _carry_settings(settings, files)
         if st.button(
             "Load prices again", icon=":material/refresh:", help="Forget cached prices and ask anew."
         ):
             forget_prices()
     return settings, files
+
+
+def _carry_settings(settings: Settings, files: FileInputs) -> tuple[Settings, FileInputs]:
+    """Where funding and the perpetual's own prices come from, beside the benchmark's spot."""
+    st.file_uploader(
+        "Funding rates of the benchmark: CSV, Parquet or Feather",
+        type=["csv", "tsv", "txt", "parquet", "feather"],
+        key="funding_upload",
+        on_change=_keep_funding,
+        max_upload_size=MAX_FILE_BYTES // 2**20,
+        help="A column of times (UTC) and one of rates per charge as fractions. Kept in this session only. "
+        "In a folder of files, one named like BTCUSDT_funding.csv is found by itself.",
+    )
+    kept: tuple[str, str, bytes] | None = st.session_state.get(_FUNDING)
+    if kept is not None:
+        st.caption(plain(f"Funding in use: {kept[1]}"))
+        files = replace(files, funding=kept[1:], funding_id=kept[0])
+    try:
+        symbols = load_symbols(settings, files)
+    except DataError:
+        symbols = ()
+    seed("perpetual", settings.perpetual)
+    current = st.session_state["perpetual"]
+    perpetual = st.selectbox(
+        "Prices of the perpetual",
+        list(dict.fromkeys(("", *symbols, current))),
+        key="perpetual",
+        format_func=lambda symbol: symbol or "as the benchmark's",
+        help="Where the source has the benchmark's perpetual as a symbol of its own, its basis becomes part "
+        "of the backtest.",
+    )
+    return replace(settings, perpetual=perpetual or ""), files
+
+
+def _keep_funding() -> None:
+    """Remember the file by itself; taking it out of the widget forgets it."""
+    file = st.session_state["funding_upload"]
+    st.session_state[_FUNDING] = None if file is None else (file.file_id, file.name, file.getvalue())
 
 
 def _file_settings(settings: Settings) -> tuple[Settings, FileInputs]:

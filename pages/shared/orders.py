@@ -53,8 +53,6 @@ def size_order(
             beta_target=choices.beta_target,
             beta_override=beta_by_hand,
         )
-    # A price is that of one coin unless the benchmark's own symbol counts in thousands.
-    price_per: PricePer = "coin" if coin_of(benchmark).units == 1 else "unit"
     return size_hedge(
         position_usd,
         estimate,
@@ -62,8 +60,13 @@ def size_order(
         price_usd,
         beta_target=choices.beta_target,
         beta_override=beta_by_hand,
-        price_per=price_per,
+        price_per=price_per(benchmark),
     )
+
+
+def price_per(benchmark: str) -> PricePer:
+    """A price is that of one coin unless the benchmark's own symbol counts in thousands."""
+    return "coin" if coin_of(benchmark).units == 1 else "unit"
 
 
 def margin_usd(plan: HedgePlan, choices: HedgeChoices) -> float:

@@ -40,6 +40,7 @@ class Settings:
     confidence: float = 0.95
     covariance: Covariance = "hc3"
     method: Method = "ols"
+    perpetual: str = ""  # symbol of the benchmark's perpetual where it has prices of its own
     column: str = ""
     dates: DateOrder = "decide"
 
@@ -104,6 +105,7 @@ READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "confidence": (_confidence, f"one of {', '.join(map(str, CONFIDENCE_LEVELS))}"),
     "covariance": _choice(Covariance),
     "method": (_method, f"one of {', '.join(PAGE_METHODS)}"),
+    "perpetual": (_name, f"a symbol of at most {LONGEST_SYMBOL} characters"),
     "column": (_name, f"a column name of at most {LONGEST_SYMBOL} characters"),
     "dates": _choice(DateOrder),
 }

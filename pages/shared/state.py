@@ -85,12 +85,10 @@ def to_link(state: AppState) -> dict[str, str]:
     where it is not the default.
     """
     link = {each.name: _as_text(getattr(state.settings, each.name)) for each in fields(Settings)}
-    # Only files have these two; an empty choice says nothing.
-    link = {
-        name: text
-        for name, text in link.items()
-        if not (name in ("column", "dates") and text in ("", "decide"))
-    }
+    # What only some sources have says nothing where it is not chosen.
+    for name, nothing in (("perpetual", ""), ("column", ""), ("dates", "decide")):
+        if link[name] == nothing:
+            del link[name]
     for part in fields(AppState):
         if part.name == "settings":
             continue

@@ -29,13 +29,22 @@ def several(key: str, label: str, labels: dict[Any, str], value: tuple[Any, ...]
     return tuple(st.multiselect(label, list(labels), key=key, format_func=labels.__getitem__, **options))
 
 
-def number(key: str, label: str, value: float | None, low: float, high: float, **options: Any) -> Any:
-    """A number between two limits; None, shown as an empty field, where the value may be None."""
+def number(
+    key: str,
+    label: str,
+    value: float | None,
+    low: float,
+    high: float,
+    *,
+    optional: bool = False,
+    **options: Any,
+) -> Any:
+    """A number between two limits; one that is optional may be left empty, which is None."""
     seed(key, value)
     return st.number_input(
         label,
         key=key,
-        value=None if value is None else "min",
+        value=None if optional or value is None else "min",
         min_value=float(low),
         max_value=float(high),
         **{"format": "%.15g"} | options,

@@ -250,18 +250,18 @@ def test_file_replaced_by_a_link_or_a_pipe_after_listing_is_not_followed(tmp_pat
     folder.mkdir()
     (tmp_path / "SECRET.csv").write_bytes(table(first=99))
     source = make("folder", {"BTC.csv": table()}, folder)
-    (entry,) = source._entries()
+    (entry,) = source.entries()
     (folder / "BTC.csv").unlink()
     (folder / "BTC.csv").symlink_to(tmp_path / "SECRET.csv")
     with pytest.raises(FileFormatError, match=r"the file 'BTC.csv' cannot be read"):
-        source._content(entry)
+        source.content(entry)
     (folder / "BTC.csv").unlink()
     os.mkfifo(folder / "BTC.csv")
     with pytest.raises(FileFormatError, match=r"the file 'BTC.csv' cannot be read"):
-        source._content(entry)
+        source.content(entry)
     (folder / "BTC.csv").unlink()
     with pytest.raises(FileFormatError, match=r"the file 'BTC.csv' does not exist"):
-        source._content(entry)
+        source.content(entry)
 
 
 @pytest.mark.parametrize("kind", ["folder", "upload"])
@@ -270,13 +270,13 @@ def test_only_the_beginning_is_read_for_the_listing(
 ) -> None:
     source = make(kind, FILES, tmp_path)
     asked: list[tuple[str, int | None]] = []
-    real = type(source)._content
+    real = type(source).content
 
     def counted(self: FileSource, entry: object, limit: int | None = None) -> bytes:
         asked.append((entry.name, limit))
         return real(self, entry, limit)
 
-    monkeypatch.setattr(type(source), "_content", counted)
+    monkeypatch.setattr(type(source), "content", counted)
     source.symbols()
     assert [name for name, _ in asked] == sorted(FILES)
     assert all(limit is not None for _, limit in asked)

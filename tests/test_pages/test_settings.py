@@ -59,7 +59,7 @@ def test_any_link_gives_usable_settings_and_names_what_it_ignored(link):
     assert SHORTEST_LOOKBACK <= chosen.lookback <= LONGEST_LOOKBACK
     assert math.isfinite(chosen.position)
     assert chosen.confidence in CONFIDENCE_LEVELS
-    untouched = {"column", "dates"}
+    untouched = {"perpetual", "column", "dates"}
     assert len(complaints) <= len(link)
     assert all(name in to_link(restored) or name in untouched or complaints for name in link)
 
@@ -102,7 +102,7 @@ CHOSEN = AppState(
     backtest=BacktestChoices(estimators=("ewma", "ols"), every_hours=None, beta_outside=True),
     what_if=WhatIfChoices(shock_percent=35, shock_correlation=0.25),
     estimators=EstimatorChoices(recent=60),
-    monitor=MonitorChoices(entered_at="2025-11-30T08:15", entered_contracts=-0.14),
+    monitor=MonitorChoices(entered_at="2025-11-30T08:15", entered_contracts=0.14),
 )
 
 
@@ -116,7 +116,7 @@ def test_a_link_restores_what_single_pages_ask():
 
 
 def test_what_nobody_chose_is_not_in_the_link():
-    assert set(to_link(DEFAULTS)) == {field.name for field in fields(Settings)} - {"column", "dates"}
+    assert set(to_link(DEFAULTS)) == {field.name for field in fields(Settings)} - {"perpetual", "column", "dates"}
 
 
 @pytest.mark.parametrize(

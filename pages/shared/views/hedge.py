@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -36,6 +35,7 @@ from hedging import (
     resample_beta,
     size_by_appetite,
     touch_probability,
+    trading_cost_usd,
 )
 from hedging.errors import InputError
 from pages.shared.book import assessed, load_book
@@ -81,6 +81,29 @@ class FundingOutlook:
         return -notional_usd * self.rate_sum
 
 
+@dataclass(frozen=True)
+class HedgeCost:
+    """What an order costs over the holding period; None where the funding is unknown.
+
+    Attributes
+    ----------
+    trading_usd : float
+        Fees and slippage of opening and closing, positive.
+    funding_usd, funding_low_usd, funding_high_usd : float or None
+        Expected, positive where the hedge receives it; the interval is None where the rate was typed.
+    funding_daily_usd : float or None
+    net_usd : float or None
+        Trading less funding: negative where holding the hedge earns.
+    """
+
+    trading_usd: float
+    funding_usd: float | None
+    funding_low_usd: float | None
+    funding_high_usd: float | None
+    funding_daily_usd: float | None
+    net_usd: float | None
+
+
 @dataclass(frozen=True, eq=False)
 class HedgeView:
     """Everything between beta and the order. A part that cannot be computed holds the reason instead.
@@ -92,7 +115,8 @@ class HedgeView:
         Sizes the order in place of the estimate; typed here, or from the lines of the book.
     chosen : ChosenContract
     carry : Carry
-    plan : HedgePlan or HedgingError
+    plan, dollar_plan : HedgePlan or HedgingError
+        Of the beta hedge, and of a hedge of the position's own value.
     costs : TradingCosts or HedgingError
     margin_usd : float or None
         Isolated margin at the chosen leverage, extra margin included; None without an order.
@@ -100,6 +124,8 @@ class HedgeView:
     touch : TouchProbability or HedgingError
         Of the liquidation price within the holding period.
     funding : FundingOutlook or HedgingError
+    cost, dollar_cost : HedgeCost or HedgingError
+        Of both orders over the holding period.
     break_even : BreakEven or HedgingError
     worth, dollar_worth : HedgeWorth or HedgingError
         Of this order, and of a hedge of the same value as the position.
@@ -113,11 +139,14 @@ class HedgeView:
     chosen: ChosenContract
     carry: Carry
     plan: HedgePlan | HedgingError
+    dollar_plan: HedgePlan | HedgingError
     costs: TradingCosts | HedgingError
     margin_usd: float | None
     liquidation: Liquidation | HedgingError
     touch: TouchProbability | HedgingError
     funding: FundingOutlook | HedgingError
+    cost: HedgeCost | HedgingError
+    dollar_cost: HedgeCost | HedgingError
     break_even: BreakEven | HedgingError
     worth: HedgeWorth | HedgingError
     dollar_worth: HedgeWorth | HedgingError
@@ -132,42 +161,51 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
     chosen = chosen_contract(choices, settings.benchmark)
     carry = load_carry(settings, files)
     by_hand = _beta_by_hand(state, files)
-    plan = or_reason(
-        lambda: size_order(
-            view.position_usd,
-            view.estimate,
-            chosen,
-            choices,
-            benchmark=settings.benchmark,
-            price_usd=view.quotes.benchmark_price_usd,
-            beta_by_hand=by_hand,
+
+    def sized(beta: float | None, order: HedgeChoices) -> HedgePlan | HedgingError:
+        return or_reason(
+            lambda: size_order(
+                view.position_usd,
+                view.estimate,
+                chosen,
+                order,
+                benchmark=settings.benchmark,
+                price_usd=view.quotes.benchmark_price_usd,
+                beta_by_hand=beta,
+            )
         )
-    )
+
+    plan, dollar_plan = sized(by_hand, choices), sized(1.0, replace(choices, beta_target=0.0))
     costs = or_reason(lambda: trading_costs(chosen, choices))
     funding = or_reason(lambda: _funding(carry, choices))
     margin = or_reason(lambda: margin_usd(given(plan), choices))
     liquidation = or_reason(lambda: _liquidation(given(plan), chosen, choices, given(margin), view))
     periods = max(1, round(choices.holding_days * view.aligned.periods_per_year / DAYS_PER_YEAR))
 
-    def worth(notional_usd: Callable[[], float]) -> HedgeWorth | HedgingError:
+    def worth(
+        order: HedgePlan | HedgingError, like: HedgeWorth | HedgingError | None = None
+    ) -> HedgeWorth | HedgingError:
         return or_reason(
             lambda: _worth(
                 versions=(*view.versions, carry.version),
                 interval=settings.interval,
-                notionals=(view.position_usd, notional_usd()),
+                notionals=(view.position_usd, hedging_usd(given(order)), given(order).hedge_notional_usd),
                 costs=given(costs),
                 rate_sum=0.0 if isinstance(funding, HedgingError) else funding.rate_sum,
                 periods=periods,
+                block_length=like.block_length if isinstance(like, HedgeWorth) else None,
                 _returns=(view.aligned.asset, hedge_returns(view, carry)),
             )
         )
 
+    beta_worth = worth(plan)
     return HedgeView(
         beta=view,
         beta_by_hand=by_hand,
         chosen=chosen,
         carry=carry,
         plan=plan,
+        dollar_plan=dollar_plan,
         costs=costs,
         margin_usd=None if isinstance(margin, HedgingError) else margin,
         liquidation=liquidation,
@@ -181,6 +219,8 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
             )
         ),
         funding=funding,
+        cost=or_reason(lambda: _cost(given(plan), given(costs), funding, choices)),
+        dollar_cost=or_reason(lambda: _cost(given(dollar_plan), given(costs), funding, choices)),
         break_even=or_reason(
             lambda: break_even(
                 given(costs),
@@ -188,8 +228,8 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
                 holding_days=choices.holding_days,
             )
         ),
-        worth=worth(lambda: given(plan).hedge_notional_usd),
-        dollar_worth=worth(lambda: -view.position_usd),
+        worth=beta_worth,
+        dollar_worth=worth(dollar_plan, beta_worth),
         appetite=or_reason(lambda: _appetite(view, chosen, choices, settings)),
         holding_periods=periods,
     )
@@ -200,6 +240,11 @@ def given(part: T | HedgingError) -> T:
     if isinstance(part, HedgingError):
         raise part
     return part
+
+
+def hedging_usd(plan: HedgePlan) -> float:
+    """The part of an order's notional that hedges the position: coins of margin are hedged by the rest."""
+    return plan.hedge_notional_usd + plan.margin_exposure_usd
 
 
 def hedge_returns(view: BetaView, carry: Carry) -> pd.Series:
@@ -235,6 +280,27 @@ def _funding(carry: Carry, choices: HedgeChoices) -> FundingOutlook:
     found = _projected(version=carry.version, holding_days=days, _history=carry.funding)
     return FundingOutlook(
         found.rate_sum, found.low, found.high, f"{carry.source}, {found.n_days:,} days resampled"
+    )
+
+
+def _cost(
+    plan: HedgePlan, costs: TradingCosts, funding: FundingOutlook | HedgingError, choices: HedgeChoices
+) -> HedgeCost:
+    notional = plan.hedge_notional_usd
+    trading = 2.0 * trading_cost_usd(costs, notional)
+    if isinstance(funding, HedgingError):
+        return HedgeCost(trading, None, None, None, None, None)
+    received = funding.received_usd(notional)
+    ends: list[float | None] = [None, None]
+    if funding.low is not None and funding.high is not None:
+        ends = [*sorted((-notional * funding.low, -notional * funding.high))]
+    return HedgeCost(
+        trading_usd=trading,
+        funding_usd=received,
+        funding_low_usd=ends[0],
+        funding_high_usd=ends[1],
+        funding_daily_usd=received / choices.holding_days,
+        net_usd=trading - received,
     )
 
 
@@ -309,14 +375,15 @@ def _worth(
     *,
     versions: tuple[str, ...],
     interval: ReturnInterval,
-    notionals: tuple[float, float],
+    notionals: tuple[float, float, float],
     costs: TradingCosts,
     rate_sum: float,
     periods: int,
+    block_length: int | None,
     _returns: tuple[pd.Series, pd.Series],
 ) -> HedgeWorth:
     asset, hedge = _returns
-    position_usd, hedge_usd = notionals
+    position_usd, hedge_usd, traded_usd = notionals
     return hedge_worth(
         asset,
         hedge,
@@ -325,6 +392,8 @@ def _worth(
         costs=costs,
         holding_periods=periods,
         funding_rate_sum=rate_sum,
+        traded_notional_usd=traded_usd,
+        block_length=block_length,
     )
 
 

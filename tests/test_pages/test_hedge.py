@@ -1,0 +1,281 @@
+"""The Hedge page, run without a browser: every number shown is the library's."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from data.environment import utc_now
+from data.maintenance_tiers import tiers_for
+from data.perpetuals import simulated_perpetual
+from hedging import (
+    MarginedPosition,
+    TradingCosts,
+    align,
+    effectiveness_of_ratio,
+    estimate_beta,
+    hedge_worth,
+    liquidation_price,
+    prepare_funding,
+    project_funding,
+)
+from hedging.plots.formats import beta_text, percent_text, price_text, usd_text
+from pages.shared.catalogue import FileInputs
+from pages.shared.choices import BookChoices, HedgeChoices
+from pages.shared.positions import BookLine
+from pages.shared.settings import BOOK, Settings
+from pages.shared.state import AppState
+from pages.shared.views.hedge import hedging_usd, load_hedge
+from pages.shared.views.ticket import ticket_json, ticket_rows, ticket_text
+from tests.test_pages.test_beta import APP, charts, errors, link_of, simulated, strip
+
+SOL = {"source": "simulated", "asset": "SOL-SIM", "benchmark": "BTC-SIM"}
+SETTINGS = Settings(**SOL)  # type: ignore[arg-type]
+NO_FILES = FileInputs()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches():
+    st.cache_resource.clear()
+
+
+def opened(**link: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for section in ("instruments", "downloads"):
+        app.session_state[section] = True
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.switch_page("hedge.py")
+    app.run()
+    assert not app.exception
+    return app
+
+
+def steps(app: AppTest) -> pd.DataFrame:
+    return app.dataframe[0].value
+
+
+def test_it_opens_on_the_simulated_market_with_an_order_and_a_verdict():
+    app = opened()
+    shown = strip(app)
+    assert shown["Order"].startswith("short 0.")
+    assert shown["Worth its cost?"] in ("worth it", "not worth it", "cannot tell")
+    assert "SIMULATED" in app.code[0].value
+    assert all('"SIMULATED"' in chart for chart in charts(app))
+    assert not app.error
+
+
+def test_the_line_from_beta_to_the_verdict_is_the_library_s():
+    app = opened(**SOL, holding_days="10", leverage="4", slippage_bp="3")
+    aligned = align(simulated("SOL-SIM"), simulated("BTC-SIM"))
+    estimate = estimate_beta(aligned.asset.iloc[-60:], aligned.benchmark.iloc[-60:], covariance="hc3")
+    price = float(aligned.benchmark_prices.iloc[-1])
+    exact = -10_000 * estimate.beta / price
+    contracts = round(exact, 3)
+    notional = contracts * price
+    table = steps(app)
+    assert table.loc["beta", "value"] == beta_text(estimate.beta)
+    assert table.loc["contracts, exact", "value"] == f"−{abs(exact):.4f}"
+    assert table.loc["order, rounded", "value"] == f"short {abs(contracts):.3f} BTC"
+    assert table.loc["left by rounding", "value"] == usd_text(10_000 * estimate.beta + notional)
+    assert table.loc["margin", "value"] == usd_text(abs(notional) / 4)
+    assert table.loc["fees and slippage", "value"] == usd_text(2 * 0.0008 * abs(notional))
+    tiers = tiers_for("Binance", "BTCUSDT").tiers
+    terms = load_hedge(AppState(SETTINGS), NO_FILES).chosen.contract
+    closes = liquidation_price(
+        MarginedPosition(terms, contracts, price, price, tiers),
+        margin_usd=abs(notional) / 4,
+        convention="binance",
+    )
+    assert closes.price_usd is not None
+    assert table.loc["liquidation", "value"] == price_text(closes.price_usd)
+    perpetual = simulated_perpetual("BTC-SIM", interval="daily", now=utc_now())
+    funding = project_funding(prepare_funding(perpetual.funding_rates), holding_days=10)
+    received = -notional * funding.rate_sum
+    assert received > 0
+    assert table.loc["funding over 10 days", "value"] == f"{usd_text(received)} received"
+    assert perpetual.prices is not None
+    hedge_returns = perpetual.prices.pct_change().iloc[1:]
+    worth = hedge_worth(
+        aligned.asset,
+        hedge_returns.rename(aligned.benchmark.name),
+        position_usd=10_000,
+        hedge_notional_usd=notional,
+        costs=TradingCosts(0.0005, 0.0003),
+        holding_periods=10,
+        funding_rate_sum=funding.rate_sum,
+    )
+    assert table.loc["worth its cost?", "value"] == worth.verdict
+    assert usd_text(worth.net_low_usd) in table.loc["worth its cost?", "range"]
+
+
+def test_a_short_position_is_hedged_long_and_pays_positive_funding():
+    app = opened(**SOL, position="-10000", funding_annual_percent="10")
+    table = steps(app)
+    assert table.loc["order, rounded", "value"].startswith("long ")
+    assert table.loc["funding over 7 days", "value"].endswith(" paid")
+
+
+def test_the_same_rate_is_received_by_a_short():
+    view = load_hedge(AppState(SETTINGS, hedge=HedgeChoices(funding_annual_percent=36.5)), NO_FILES)
+    assert not isinstance(view.cost, Exception)
+    assert not isinstance(view.plan, Exception)
+    assert view.cost.funding_usd == pytest.approx(0.365 * 7 / 365 * -view.plan.hedge_notional_usd)
+    assert view.cost.funding_usd > 0
+
+
+def test_beta_by_hand_sizes_the_order_and_the_estimate_stays_beside_it():
+    table = steps(opened(**SOL, beta_by_hand="1"))
+    assert table.loc["beta, by hand", "value"] == "1.00"
+    assert "data say 1.33" in table.loc["beta, by hand", "range"]
+    price = simulated("BTC-SIM").iloc[-1]
+    assert table.loc["order, rounded", "value"] == f"short {10_000 / price:.3f} BTC"
+
+
+def test_no_funding_known_is_said_and_not_taken_for_zero():
+    app = opened(source="indices", asset="NASDAQ", benchmark="SP500")
+    assert any("no funding is known" in info.value for info in app.info)
+    assert strip(app)["Break-even"] == "not known"
+    assert "funding over 7 days" not in steps(app).index  # nor is the fee
+    with_fee = steps(opened(source="indices", asset="NASDAQ", benchmark="SP500", fee_bp="1"))
+    assert with_fee.loc["funding over 7 days", "value"] == "not known"
+
+
+def test_coin_margin_is_covered_by_the_order():
+    state = AppState(SETTINGS, hedge=HedgeChoices(contract="Binance BTCUSD_PERP", leverage=4))
+    view = load_hedge(state, NO_FILES)
+    plan = view.plan
+    assert not isinstance(plan, Exception)
+    wanted = 10_000 * view.beta.estimate.beta
+    assert plan.margin_exposure_usd == pytest.approx(wanted / 4)
+    assert plan.contracts == Decimal(round(-(wanted + wanted / 4) / 100))
+    assert hedging_usd(plan) == pytest.approx(-wanted, abs=50)
+    assert view.margin_usd == pytest.approx(wanted / 4)
+
+
+def test_leverage_beyond_the_tier_is_refused_in_words_and_kept():
+    app = opened(**SOL, position="900000000", leverage="150")
+    assert any("Leverage is 150.0" in text for text in errors(app))
+    assert app.number_input(key="leverage").value == 150
+    assert strip(app)["Order"].startswith("short ")
+
+
+def test_a_position_below_the_smallest_order_is_explained_and_the_rest_stays():
+    app = opened(**SOL, position="20")
+    assert strip(app)["Order"] == "none"
+    assert ["orders of at least 0.002 contracts" in text for text in errors(app)] == [True]
+    assert app.number_input(key="position").value == 20
+
+
+@pytest.mark.parametrize("position", ["0", "1e12", "-1e12", "0.001"])
+def test_absurd_positions_do_not_break_it(position):
+    opened(**SOL, position=position)
+
+
+def test_the_book_without_positions_says_what_to_do():
+    app = opened(**SOL | {"asset": BOOK})
+    assert app.selectbox(key="asset").value != BOOK
+
+
+def test_the_book_is_hedged_as_one():
+    book = "SOL:10000usd,AVAX:5000usd"
+    app = opened(**SOL | {"asset": BOOK}, book=book)
+    lines = (BookLine("SOL", 10_000, "usd"), BookLine("AVAX", 5_000, "usd"))
+    aligned = align(simulated("SOL-SIM"), simulated("BTC-SIM"))
+    avax = align(simulated("AVAX-SIM"), simulated("BTC-SIM"))
+    returns = (2 * aligned.asset + avax.asset) / 3
+    beta = estimate_beta(returns.iloc[-60:], aligned.benchmark.iloc[-60:], covariance="hc3").beta
+    assert steps(app).loc["beta", "value"] == beta_text(beta)
+    price = aligned.benchmark_prices.iloc[-1]
+    assert strip(app)["Order"] == f"short {15_000 * beta / price:.3f} BTC"
+    state = AppState(Settings(**SOL | {"asset": BOOK}), book=BookChoices(lines))  # type: ignore[arg-type]
+    assert load_hedge(state, NO_FILES).beta.position_usd == pytest.approx(15_000)
+
+
+def test_a_beta_by_hand_in_the_book_reaches_the_order():
+    app = opened(**SOL | {"asset": BOOK}, book="SOL:10000usd@2,AVAX:10000usd@1")
+    assert steps(app).loc["beta, by hand", "value"] == "1.50"
+
+
+LINK = {
+    "contract": "Bybit BTCUSDT",
+    "leverage": "3",
+    "holding_days": "21",
+    "beta_by_hand": "1.1",
+    "beta_target": "0.2",
+    "fee_bp": "4",
+    "slippage_bp": "1",
+    "funding_annual_percent": "-5",
+    "extra_margin_usd": "500",
+    "maintenance_percent": "1",
+    "contract_size": "0.01",
+    "quantity_step": "1",
+    "minimum_quantity": "2",
+}
+
+
+def test_a_link_restores_every_control():
+    app = opened(**SOL, **LINK)
+    assert app.selectbox(key="contract").value == LINK["contract"]
+    for name in set(LINK) - {"contract"}:
+        assert app.number_input(key=name).value == float(LINK[name]), name
+    link = link_of(app)
+    assert {name: link[name] for name in LINK} == LINK
+    table = steps(app)
+    assert "contract size" in app.main.caption[0].value or any(
+        "by hand: contract size" in caption.value for caption in app.caption
+    )
+    assert table.loc["order, rounded", "value"].endswith(" BTC")
+
+
+def test_settings_made_here_hold_on_the_beta_page():
+    app = opened(**SOL, contract="OKX BTC-USDT-SWAP", lookback="90")
+    order = strip(app)["Order"]
+    app.switch_page("beta.py").run()
+    assert not app.exception
+    assert strip(app)["Hedge"] == order
+    assert "Beta, 90 days" in strip(app)
+
+
+def test_a_failing_source_is_explained_and_the_input_kept():
+    app = opened(source="yahoo", asset="SOL-USD", benchmark="BTC-USD", leverage="7")
+    assert errors(app)
+    assert app.number_input(key="leverage").value == 7
+
+
+def test_the_ways_side_by_side_come_from_the_library():
+    app = opened(**SOL)
+    view = load_hedge(AppState(SETTINGS), NO_FILES)
+    ways = app.dataframe[1].value
+    assert not isinstance(view.dollar_plan, Exception)
+    assert not isinstance(view.dollar_worth, Exception)
+    assert not isinstance(view.worth, Exception)
+    ratio = -view.dollar_plan.hedge_notional_usd / 10_000
+    share = effectiveness_of_ratio(view.beta.estimate, np.array([ratio]))[0]
+    assert ways.loc["variance removed, window", "dollar hedge"] == percent_text(float(share))
+    assert ways.loc["mean loss, worst 5%", "no hedge"] == usd_text(view.worth.shortfall_unhedged_usd)
+    # The same paths behind all three, or they could not be compared.
+    assert view.worth.shortfall_unhedged_usd == view.dollar_worth.shortfall_unhedged_usd
+
+
+def test_the_ticket_says_the_same_in_every_form():
+    state = AppState(SETTINGS)
+    view = load_hedge(state, NO_FILES)
+    rows = ticket_rows(view, state)
+    assert json.loads(ticket_json(view, state)) == rows
+    assert rows["side"] == "sell (short)"
+    assert rows["contracts"] == "0.139"
+    assert "SELL 0.139 BTCUSDT at Binance" in ticket_text(view, state)
+
+
+def test_every_contract_of_the_coin_is_ranked():
+    app = opened(**SOL)
+    table = app.dataframe[3].value
+    assert {"Binance BTCUSDT", "Bybit BTCUSDT", "OKX BTC-USDT-SWAP"} <= set(table.index)
+    assert (table["a day's turnover"] == "not known").all()
