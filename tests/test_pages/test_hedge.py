@@ -18,12 +18,14 @@ from hedging import (
     MarginedPosition,
     TradingCosts,
     align,
+    backtest_hedge,
     effectiveness_of_ratio,
     estimate_beta,
     hedge_worth,
     liquidation_price,
     prepare_funding,
     project_funding,
+    replay_at_beta,
 )
 from hedging.plots.formats import beta_text, percent_text, price_text, usd_text
 from pages.shared.catalogue import FileInputs
@@ -102,9 +104,11 @@ def test_the_line_from_beta_to_the_verdict_is_the_library_s():
     assert table.loc["funding over 10 days", "value"] == f"{usd_text(received)} received"
     assert perpetual.prices is not None
     hedge_returns = perpetual.prices.pct_change().iloc[1:]
+    ratios = backtest_hedge(aligned, window=60, position_usd=1).hedge_ratio
+    replayed = replay_at_beta(aligned.asset, aligned.benchmark, ratios, beta=estimate.beta)
     worth = hedge_worth(
-        aligned.asset,
-        hedge_returns.rename(aligned.benchmark.name),
+        replayed,
+        hedge_returns.loc[replayed.index],
         position_usd=10_000,
         hedge_notional_usd=notional,
         costs=TradingCosts(0.0005, 0.0003),

@@ -32,6 +32,7 @@ from hedging import (
     inverse_liquidation_price,
     liquidation_price,
     project_funding,
+    replay_at_beta,
     resample_beta,
     size_by_appetite,
     touch_probability,
@@ -188,13 +189,15 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
         return or_reason(
             lambda: _worth(
                 versions=(*view.versions, carry.version),
-                interval=settings.interval,
+                settings=replace(settings, position=0.0, unit="usd"),
+                beta=given(plan).beta,
                 notionals=(view.position_usd, hedging_usd(given(order)), given(order).hedge_notional_usd),
                 costs=given(costs),
                 rate_sum=0.0 if isinstance(funding, HedgingError) else funding.rate_sum,
                 periods=periods,
                 block_length=like.block_length if isinstance(like, HedgeWorth) else None,
-                _returns=(view.aligned.asset, hedge_returns(view, carry)),
+                _view=view,
+                _hedge_returns=hedge_returns(view, carry),
             )
         )
 
@@ -374,19 +377,23 @@ def _projected(*, version: str, holding_days: float, _history: FundingHistory) -
 def _worth(
     *,
     versions: tuple[str, ...],
-    interval: ReturnInterval,
+    settings: Settings,
+    beta: float,
     notionals: tuple[float, float, float],
     costs: TradingCosts,
     rate_sum: float,
     periods: int,
     block_length: int | None,
-    _returns: tuple[pd.Series, pd.Series],
+    _view: BetaView,
+    _hedge_returns: pd.Series,
 ) -> HedgeWorth:
-    asset, hedge = _returns
+    """Past periods with the beta of this order, and the errors that the hedges of the time really made."""
+    ratios = given(_view.backtest).hedge_ratio
+    replayed = replay_at_beta(_view.aligned.asset, _view.aligned.benchmark, ratios, beta=beta)
     position_usd, hedge_usd, traded_usd = notionals
     return hedge_worth(
-        asset,
-        hedge,
+        replayed,
+        _hedge_returns.loc[replayed.index],
         position_usd=position_usd,
         hedge_notional_usd=hedge_usd,
         costs=costs,
