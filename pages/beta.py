@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -13,14 +12,9 @@ from data.environment import utc_now
 from hedging import HedgeBacktest, HedgingError
 from hedging.plots import (
     plot_atlas,
-    plot_hedge_pnl,
     plot_lookbacks,
-    plot_regression,
-    plot_rolling_beta,
 )
-from hedging.plots.formats import percent_text, usd_text
-from hedging.plots.hedge_pnl import LABELS
-from hedging.plots.theme import Theme
+from hedging.plots.formats import usd_text
 from pages.shared import tables as tables_of
 from pages.shared import words
 from pages.shared.charts import Chart, current_theme
@@ -42,8 +36,9 @@ from pages.shared.messages import explain, plain
 from pages.shared.settings import LONGEST_LOOKBACK, LOOKBACK_CHIPS, SHORTEST_LOOKBACK, Settings
 from pages.shared.state import AppState
 from pages.shared.strip import beta_figures
+from pages.shared.views.beta import ROLLING_HEIGHT, beta_charts, hedges_table
 
-SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT, FOLDED_HEIGHT = 372, 240, 305, 300
+FOLDED_HEIGHT = 300
 
 
 def show_page() -> None:
@@ -128,75 +123,12 @@ def show_view(view: BetaView, settings: Settings) -> None:
     show_all_downloads(view, charts, settings)
 
 
-def beta_charts(view: BetaView, settings: Settings, span: str) -> dict[str, Chart]:
-    """The page's charts by the name their files get."""
-    theme: Theme = current_theme()
-    asset, benchmark, simulated = settings.asset, settings.benchmark, view.simulated
-    window = slice(-settings.lookback, None)
-    # Position and unit change the P&L alone.
-    estimated = (view.versions, replace(settings, position=0.0, unit="usd"), span)
-    charts = {
-        "regression": Chart(
-            "regression",
-            SCATTER_HEIGHT,
-            lambda: plot_regression(
-                view.aligned.asset.iloc[window],
-                view.aligned.benchmark.iloc[window],
-                view.estimate,
-                asset=asset,
-                benchmark=benchmark,
-                span=span,
-                theme=theme,
-                simulated=simulated,
-                height=SCATTER_HEIGHT,
-            ),
-            estimated,
-        ),
-        "rolling_beta": Chart(
-            "rolling_beta",
-            ROLLING_HEIGHT,
-            lambda: plot_rolling_beta(
-                view.rolling,
-                asset=asset,
-                benchmark=benchmark,
-                span=span,
-                true_beta=view.asset.true_beta if view.asset.true_beta_benchmark == benchmark else None,
-                theme=theme,
-                simulated=simulated,
-                height=ROLLING_HEIGHT,
-            ),
-            estimated,
-        ),
-    }
-    backtest = view.backtest
-    if isinstance(backtest, HedgeBacktest):
-        charts["hedge_pnl"] = Chart(
-            "hedge_pnl",
-            PNL_HEIGHT,
-            lambda: plot_hedge_pnl(
-                backtest, asset=asset, theme=theme, simulated=simulated, height=PNL_HEIGHT
-            ),
-            (view.versions, settings, view.position_usd),
-        )
-    return charts
-
-
 def show_hedges(backtest: HedgeBacktest | HedgingError, span: str) -> None:
     """What each hedge did; it follows when the scrubber is let go, so it says which lookback it is of."""
     if isinstance(backtest, HedgingError):
         return
-    effects = [s.effectiveness for s in backtest.strategies]
-    confidence = next(e.confidence for e in effects if e)
-    rows = {
-        "volatility a year": [percent_text(s.volatility_annual_fraction) for s in backtest.strategies],
-        "worst drawdown": [usd_text(s.max_drawdown_usd) for s in backtest.strategies],
-        "P&L before costs": [usd_text(s.total_pnl_usd) for s in backtest.strategies],
-        "variance removed": [words.effect(e) if e else "" for e in effects],
-        f"its {confidence:.0%} interval": [words.effect_interval(e) if e else "" for e in effects],
-    }
-    names = [LABELS[s.name] for s in backtest.strategies]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis(f"over {span}")
-    right = {name: st.column_config.TextColumn(alignment="right") for name in names}
+    table = hedges_table(backtest, span)
+    right = {str(name): st.column_config.TextColumn(alignment="right") for name in table}
     st.dataframe(table, row_height=27, column_config=right, alt="What each hedge did to risk and P&L")
     held = usd_text(backtest.position_usd)
     st.caption(plain(f"Holding {held}, reset before each period; no costs, no funding."))

@@ -1,1 +1,102 @@
 """Everything on screen as one file for those who were not there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from data.environment import utc_now
+from hedging.plots.formats import stamp_text
+from pages.shared.catalogue import SOURCE_LABELS, FileInputs
+from pages.shared.choices import REPORT_SECTIONS, ReportChoices
+from pages.shared.components.figure_strip import figure_strip
+from pages.shared.controls import current_state, market_controls, publish
+from pages.shared.downloads import file_name
+from pages.shared.frame import explained, has_data
+from pages.shared.messages import plain
+from pages.shared.report.document import Cover, report_html
+from pages.shared.report.sections import MAKERS, report_sections
+from pages.shared.settings import BOOK
+from pages.shared.state import AppState, to_link
+from pages.shared.views.hedge import HedgeView, load_hedge
+from pages.shared.views.hedge_figures import hedge_figures
+from pages.shared.widgets import several
+
+
+def show_page() -> None:
+    state, files, problem = market_controls(current_state())
+    state = replace(state, report=report_controls(state.report))
+    publish(state)
+    with explained(state.settings, files, problem):
+        if has_data(state.settings, files, problem):
+            show_view(load_hedge(state, files), state, files)
+
+
+def report_controls(choices: ReportChoices) -> ReportChoices:
+    labels = {name: MAKERS[name][0] for name in REPORT_SECTIONS}
+    chosen = several(
+        "sections",
+        "Sections of the report",
+        labels,
+        choices.sections,
+        help="The pages as they stand now, in the order of the journey.",
+    )
+    return replace(choices, sections=tuple(name for name in REPORT_SECTIONS if name in chosen))
+
+
+def show_view(view: HedgeView, state: AppState, files: FileInputs) -> None:
+    settings = state.settings
+    figure_strip(hedge_figures(view, state), key="report")
+    if not state.report.sections:
+        st.caption("Choose a section above: the report would be empty.")
+        return
+    cover = cover_of(view, state)
+    st.download_button(
+        "Download the report, one HTML file",
+        partial(make_report, cover, state, files),
+        file_name(settings.asset, "on", settings.benchmark, "report", suffix="html"),
+        "text/html",
+        on_click="ignore",
+        type="primary",
+        icon=":material/download:",
+    )
+    named = ", ".join(MAKERS[name][0] for name in state.report.sections)
+    st.caption(
+        plain(
+            f"{named}, of {settings.asset} on {settings.benchmark} with every setting as it stands. About 6 "
+            "MB: charts stay live and the library that draws them is inside, so that it opens without a "
+            "network. It is made when the button is pressed, which takes some seconds."
+        )
+    )
+    if settings.asset != BOOK and not state.book.book and "portfolio" in state.report.sections:
+        st.caption("The portfolio is empty, so its section is left out.")
+
+
+def cover_of(view: HedgeView, state: AppState) -> Cover:
+    settings = state.settings
+    return Cover(
+        title=f"{settings.asset} hedged with {settings.benchmark}",
+        made_at=utc_now(),
+        prices=f"Prices from {view.beta.asset.source}, as of {stamp_text(view.beta.quotes.as_of)} UTC.",
+        address=str(st.context.url or ""),
+        link=to_link(state),
+        settings=(
+            ("source", SOURCE_LABELS[settings.source]),
+            ("returns", settings.interval),
+            ("lookback", str(settings.lookback)),
+            ("estimator", settings.method),
+            ("standard error", settings.covariance),
+            ("confidence", f"{settings.confidence:.0%}"),
+        ),
+        simulated=view.beta.simulated,
+    )
+
+
+def make_report(cover: Cover, state: AppState, files: FileInputs) -> bytes:
+    """Runs when the button is pressed, outside of any session. Light, because it is for paper as well."""
+    return report_html(cover, report_sections(state, files), theme="light")
+
+
+show_page()

@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args
 
 import pandas as pd
 
 from pages.shared.positions import BookLine, book_from_text
 from pages.shared.settings import PAGE_METHODS
 
+ReportSection: TypeAlias = Literal["portfolio", "beta", "hedge", "backtest", "what_if", "estimators"]
+REPORT_SECTIONS: tuple[ReportSection, ...] = get_args(ReportSection)
 LONGEST_NAME = 60
 
 
@@ -190,3 +192,10 @@ class MonitorChoices:
     renew_beta_outside: Annotated[bool, SWITCH] = True
     renew_position_percent: Annotated[float | None, optional(number(0.1, 100))] = None
     renew_drift_percent: Annotated[float | None, optional(number(0.1, 100))] = 10.0
+
+
+@dataclass(frozen=True)
+class ReportChoices:
+    """What the report holds."""
+
+    sections: Annotated[tuple[ReportSection, ...], some_of(*REPORT_SECTIONS)] = REPORT_SECTIONS

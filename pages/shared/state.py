@@ -14,6 +14,7 @@ from pages.shared.choices import (
     HedgeChoices,
     MonitorChoices,
     Reader,
+    ReportChoices,
     WhatIfChoices,
 )
 from pages.shared.positions import book_to_text
@@ -34,6 +35,7 @@ class AppState:
     what_if: WhatIfChoices = field(default_factory=WhatIfChoices)
     estimators: EstimatorChoices = field(default_factory=EstimatorChoices)
     monitor: MonitorChoices = field(default_factory=MonitorChoices)
+    report: ReportChoices = field(default_factory=ReportChoices)
 
 
 def _readers(group: type) -> dict[str, Reader]:

@@ -1,0 +1,1 @@
+"""The state of the dashboard as one file for people who were not there."""

@@ -1,0 +1,192 @@
+"""The pages as sections of the report: the same views, figures, charts and tables, in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import plotly.graph_objects as go
+
+from hedging import HedgingError
+from hedging.errors import ExplainedError
+from pages.shared import words
+from pages.shared.catalogue import FileInputs
+from pages.shared.charts import Chart
+from pages.shared.choices import ReportSection
+from pages.shared.loading import load_view
+from pages.shared.messages import EXPECTED_ERRORS
+from pages.shared.report.document import Section
+from pages.shared.state import AppState
+from pages.shared.strip import beta_figures
+from pages.shared.views.beta import beta_charts, hedges_table
+from pages.shared.views.estimator_figures import (
+    break_sentence,
+    coupling_sentence,
+    estimate_rows,
+    estimators_figures,
+)
+from pages.shared.views.estimators import estimators_charts, load_estimators
+from pages.shared.views.hedge import load_hedge
+from pages.shared.views.hedge_figures import hedge_figures
+from pages.shared.views.hedge_tables import (
+    hedge_alternatives,
+    hedge_appetite,
+    hedge_charts,
+    hedge_steps,
+)
+from pages.shared.views.portfolio import BookResult, load_portfolio, portfolio_charts
+from pages.shared.views.portfolio_figures import (
+    asset_rows,
+    hedge_rows,
+    hedge_sentence,
+    line_rows,
+    portfolio_figures,
+)
+from pages.shared.views.ticket import ticket_text
+from pages.shared.views.what_if import load_what_if, what_if_charts
+from pages.shared.views.what_if_figures import (
+    ways_sentences,
+    ways_table,
+    what_if_figures,
+    worst_days_table,
+)
+
+Maker = Callable[[AppState, FileInputs], Section | None]
+
+
+def report_sections(
+    state: AppState, files: FileInputs, *, done: Callable[[str], None] | None = None
+) -> list[Section]:
+    """Every chosen section; one that cannot be made says why in its place.
+
+    Parameters
+    ----------
+    state, files
+        As the pages have them.
+    done : callable, optional
+        Told the name of each section when it is finished.
+    """
+    sections = []
+    for name in state.report.sections:
+        title, make = MAKERS[name]
+        try:
+            section = make(state, files)
+        except EXPECTED_ERRORS as error:
+            section = Section(title, notes=(reason(error),))
+        if section is not None:
+            sections.append(section)
+        if done is not None:
+            done(title)
+    return sections
+
+
+def reason(error: ExplainedError) -> str:
+    """An error as a sentence of the report, where nothing is markdown."""
+    return f"Not available: {error.problem}. {error.remedy}"
+
+
+def _figures_of(charts: Mapping[str, Chart]) -> tuple[go.Figure, ...]:
+    return tuple(chart.draw() for chart in charts.values())
+
+
+def _portfolio(state: AppState, files: FileInputs) -> Section | None:
+    if not state.book.book:
+        return None
+    view = load_portfolio(state, files)
+    tables = {"Positions as entered": line_rows(view)}
+    if not isinstance(view.result, BookResult):
+        return Section("Portfolio", tables=tables, notes=(reason(view.result),))
+    result = view.result
+    tables["Weights, beta and exposure"] = asset_rows(result)
+    notes: tuple[str, ...] = ()
+    if not isinstance(result.hedge, HedgingError):
+        tables["One hedge for the book beside single hedges"] = hedge_rows(result.hedge, state.settings)
+        notes = (hedge_sentence(result.hedge),)
+    return Section(
+        "Portfolio",
+        figures=portfolio_figures(view, state),
+        charts=_figures_of(portfolio_charts(view, state)),
+        tables=tables,
+        notes=notes,
+    )
+
+
+def _beta(state: AppState, files: FileInputs) -> Section:
+    view, settings = load_view(state, files), state.settings
+    span = f"{settings.lookback} {words.unit_words(settings, view.aligned.report)}"
+    warnings = words.alignment_warnings(view.aligned, view.lag_scan, settings.asset, settings.benchmark)
+    warnings += words.estimate_warnings(view.estimate, settings.asset, settings.benchmark)
+    tables = {}
+    if not isinstance(view.backtest, HedgingError):
+        tables["What each hedge did to risk and P&L"] = hedges_table(view.backtest, span)
+    said = [*warnings, *words.estimate_notes(view.estimate)]
+    said += [words.history_sentences(h.symbol, h) for h in (view.asset, view.benchmark)]
+    said += words.alignment_sentences(view.aligned.report, settings.asset, settings.benchmark)
+    return Section(
+        f"Beta of {settings.asset} on {settings.benchmark}",
+        figures=beta_figures(view.estimate, view.plan, view.quotes, settings, lookback=settings.lookback),
+        charts=_figures_of(beta_charts(view, settings, span)),
+        tables=tables,
+        notes=tuple(said),
+    )
+
+
+def _hedge(state: AppState, files: FileInputs) -> Section:
+    view = load_hedge(state, files)
+    tables = {
+        "From beta to the verdict": hedge_steps(view, state),
+        "Beta hedge, dollar hedge, no hedge": hedge_alternatives(view, state),
+    }
+    if not isinstance(view.appetite, HedgingError):
+        tables["Conservative, central and aggressive"] = hedge_appetite(view, state)
+    missing = {p.problem: p for p in (view.plan, view.costs, view.funding) if isinstance(p, HedgingError)}
+    return Section(
+        "Hedge",
+        figures=hedge_figures(view, state),
+        charts=_figures_of(hedge_charts(view, state)),
+        tables=tables,
+        notes=(*map(reason, missing.values()), view.chosen.note),
+        preformatted=ticket_text(view, state),
+    )
+
+
+def _what_if(state: AppState, files: FileInputs) -> Section:
+    view = load_what_if(state, files)
+    tables = {}
+    if not isinstance(view.worst, HedgingError):
+        tables["Worst periods in these data"] = worst_days_table(view, state)
+    if not isinstance(view.ways, HedgingError):
+        tables["Put, collar and rolled future beside the hedge"] = ways_table(view, state)
+    return Section(
+        "What-if",
+        figures=what_if_figures(view, state),
+        charts=_figures_of(what_if_charts(view, state)),
+        tables=tables,
+        notes=tuple(ways_sentences(view, state)),
+    )
+
+
+def _estimators(state: AppState, files: FileInputs) -> Section:
+    view = load_estimators(state, files)
+    unit = words.unit_words(state.settings, view.pair.aligned.report)
+    notes = []
+    if not isinstance(view.alarm, HedgingError):
+        notes.append(break_sentence(view.alarm, unit))
+    if not isinstance(view.coupling, HedgingError):
+        notes.append(coupling_sentence(view.coupling, state.settings))
+    return Section(
+        "Estimators",
+        figures=estimators_figures(view, state),
+        charts=_figures_of(estimators_charts(view, state)),
+        tables={"Every estimate": estimate_rows(view, state).set_index("estimator")},
+        notes=tuple(notes),
+    )
+
+
+#: In the order of the journey.
+MAKERS: Mapping[ReportSection, tuple[str, Maker]] = {
+    "portfolio": ("Portfolio", _portfolio),
+    "beta": ("Beta", _beta),
+    "hedge": ("Hedge", _hedge),
+    "what_if": ("What-if", _what_if),
+    "estimators": ("Estimators", _estimators),
+}
