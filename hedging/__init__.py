@@ -39,6 +39,7 @@ from hedging.errors import (
 )
 from hedging.estimators.atlas import BetaAtlas, beta_atlas
 from hedging.estimators.bootstrap import BootstrapBetas, resample_beta
+from hedging.estimators.comparison import BetaComparison, band_target, compare_methods, compare_windows
 from hedging.estimators.estimate import estimate_beta
 from hedging.estimators.lines import RegressionLine, regression_line
 from hedging.estimators.results import BetaEstimate, BetaPrior, Covariance, EstimatorOptions, Method
@@ -55,6 +56,7 @@ from hedging.instruments.contracts import (
     contract_pnl_usd,
     round_price,
 )
+from hedging.instruments.effectiveness import effectiveness_of_ratio
 from hedging.instruments.liquidation import (
     Liquidation,
     MarginedPosition,
@@ -73,6 +75,8 @@ from hedging.instruments.several import SeveralHedges, size_several_hedges
 from hedging.instruments.sizing import HedgePlan, position_value_usd, size_hedge, size_inverse_hedge
 from hedging.instruments.touch import TouchProbability, touch_probability
 from hedging.lag_scan import LagScan, scan_lags
+from hedging.monitoring.check import check_hedge
+from hedging.monitoring.results import EnteredHedge, HedgeCheck, TriggerCheck
 from hedging.performance import (
     HedgingEffectiveness,
     annualise,
@@ -84,10 +88,12 @@ from hedging.performance import (
 from hedging.portfolio.alignment import AlignedBook, align_book
 from hedging.portfolio.assessment import BookAssessment, assess_book
 from hedging.portfolio.hedge import BookHedge, hedge_book
+from hedging.portfolio.matrix import beta_matrix
 from hedging.portfolio.positions import Position
 from hedging.portfolio.value_path import book_value_path
 from hedging.sampling import ReturnInterval
 from hedging.scenarios.alternatives import Alternatives, compare_alternatives
+from hedging.scenarios.hedged_position import HedgedPosition
 from hedging.scenarios.options import (
     BlackPrice,
     OptionHedge,
@@ -96,8 +102,12 @@ from hedging.scenarios.options import (
     implied_volatility,
     price_option,
 )
+from hedging.scenarios.replay import replay_at_beta
 from hedging.scenarios.rolled_future import RolledFuture, compare_rolled_future, rolled_returns
-from hedging.scenarios.what_if import HedgedPosition, Shock, WhatIf, what_if, worst_days
+from hedging.scenarios.shock import Shock
+from hedging.scenarios.what_if import WhatIf, what_if
+from hedging.scenarios.worst_days import worst_days
+from hedging.stability.alarm import BreakAlarm, break_alarm
 from hedging.stability.breaks import ChowTest, SupFBreak, chow_test, sup_f_break
 from hedging.stability.correlation import RollingCorrelation, rolling_correlation
 from hedging.stability.cusum import CusumOfSquares, cusum_of_squares
@@ -112,12 +122,14 @@ __all__ = [
     "AppetiteHedges",
     "BasisRisk",
     "BetaAtlas",
+    "BetaComparison",
     "BetaEstimate",
     "BetaPrior",
     "BlackPrice",
     "BookAssessment",
     "BookHedge",
     "BootstrapBetas",
+    "BreakAlarm",
     "BreakEven",
     "ChowTest",
     "Contract",
@@ -125,11 +137,13 @@ __all__ = [
     "CusumOfSquares",
     "DecouplingVerdict",
     "DegenerateDataError",
+    "EnteredHedge",
     "EstimatorOptions",
     "FundingHistory",
     "FundingProjection",
     "HansenStability",
     "HedgeBacktest",
+    "HedgeCheck",
     "HedgeLedger",
     "HedgeMarket",
     "HedgePlan",
@@ -176,6 +190,7 @@ __all__ = [
     "TouchProbability",
     "TradingCosts",
     "TradingTerms",
+    "TriggerCheck",
     "TriggerSweep",
     "Triggers",
     "WhatIf",
@@ -189,23 +204,30 @@ __all__ = [
     "attribute_pnl",
     "average_entry_price",
     "backtest_hedge",
+    "band_target",
     "basis_risk",
     "beta_atlas",
+    "beta_matrix",
     "book_value_path",
+    "break_alarm",
     "break_even",
     "buy_collar",
     "buy_protection",
+    "check_hedge",
     "chow_test",
     "compare_alternatives",
     "compare_lookbacks",
+    "compare_methods",
     "compare_out_of_sample",
     "compare_rolled_future",
+    "compare_windows",
     "contract_pnl_coin",
     "contract_pnl_usd",
     "cross_liquidation_prices",
     "cusum_of_squares",
     "decoupling_verdict",
     "drawdown",
+    "effectiveness_of_ratio",
     "estimate_beta",
     "estimate_betas",
     "expected_shortfall",
@@ -230,6 +252,7 @@ __all__ = [
     "rank_instruments",
     "realised_funding",
     "regression_line",
+    "replay_at_beta",
     "resample_beta",
     "rolled_returns",
     "rolling_beta",

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from hedging.instruments.contracts import Contract
 from hedging.instruments.sizing import HedgePlan
 
 MINUS = "\N{MINUS SIGN}"
@@ -53,6 +54,11 @@ def percent_text(fraction: float) -> str:
     return signed(f"{fraction:.1%}")
 
 
+def basis_points_text(fraction: float) -> str:
+    """``−4.2 basis points``."""
+    return signed(f"{1e4 * fraction + 0.0:.1f} basis points")
+
+
 def p_value_text(p_value: float) -> str:
     """``0.03``, or ``below 0.001`` where more digits would mean nothing."""
     return "below 0.001" if p_value < 0.001 else f"{p_value:.2g}"
@@ -76,15 +82,26 @@ def order_text(plan: HedgePlan, coin: str) -> str:
     """``short 0.432 BTC``, ``short 150 contracts`` of an inverse one; ``no hedge needed`` for none."""
     if not plan.contracts:
         return "no hedge needed"
-    size, step, unit = _shown(plan, coin)
-    return f"{side_text(float(plan.contracts) * size, step)} {unit}"
+    return holding_text(plan.contracts, plan.contract, coin)
+
+
+def holding_text(contracts: float | Decimal, contract: Contract, coin: str) -> str:
+    """``short 0.432 BTC``, ``short 150 contracts`` of an inverse one."""
+    size, step, unit = _shown(contract, coin)
+    return f"{side_text(float(contracts) * size, step)} {unit}"
+
+
+def size_text(contracts: float | Decimal, contract: Contract, coin: str) -> str:
+    """``0.432 BTC``, ``150 contracts`` of an inverse one: a size without its side."""
+    size, step, unit = _shown(contract, coin)
+    return f"{quantity_text(float(contracts) * size, step)} {unit}"
 
 
 def order_range_text(plan: HedgePlan) -> str:
     """``0.391 to 0.473``: sizes of a short, sides named only where the interval crosses zero."""
     if plan.contracts_low is None or plan.contracts_high is None:
         return ""
-    size, step, _ = _shown(plan, "")
+    size, step, _ = _shown(plan.contract, "")
     low, high = plan.contracts_low * size, plan.contracts_high * size
     near, far = (high, low) if plan.contracts <= 0 else (low, high)
     if low < 0 < high:
@@ -97,10 +114,10 @@ def stamp_text(stamp: pd.Timestamp) -> str:
     return f"{stamp:%Y-%m-%d}" if stamp == stamp.normalize() else f"{stamp:%Y-%m-%d %H:%M}"
 
 
-def _shown(plan: HedgePlan, coin: str) -> tuple[float, Decimal, str]:
+def _shown(contract: Contract, coin: str) -> tuple[float, Decimal, str]:
     """Units in one contract, their step and their name: coins, or contracts where these are dollars."""
-    step = plan.contract.quantity_step
-    if plan.contract.kind == "inverse":
+    step = contract.quantity_step
+    if contract.kind == "inverse":
         return 1.0, step, "contracts"
-    size = plan.contract.contract_size
+    size = contract.contract_size
     return float(size), step * size, coin

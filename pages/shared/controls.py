@@ -80,6 +80,17 @@ def publish(state: AppState) -> None:
         st.query_params.from_dict(link)
 
 
+def settled(state: AppState) -> AppState:
+    """The state for a page that asks nothing, with a pair that the source has.
+
+    A link of such a page would else carry the default symbols of another source.
+    """
+    if not st.session_state.get(_TO_CHOOSE):
+        return state
+    symbols, _ = _symbols(state.settings, FileInputs(folder=configured_folder()))
+    return replace(state, settings=_first_pair(state.settings, symbols))
+
+
 def show_notices(settings: Settings) -> None:
     """What the link got wrong, and why this source was opened."""
     for complaint in st.session_state[_COMPLAINTS]:
@@ -259,6 +270,7 @@ def _interval(settings: Settings, files: FileInputs) -> Any:
     hourly = all(
         "hourly" in available_intervals(symbol, settings, files)
         for symbol in (settings.asset, settings.benchmark)
+        if symbol != BOOK
     )
     labels = {
         name: label

@@ -123,6 +123,16 @@ class TestWhatIf:
         assert any(shape.x0 == result.liquidation_return for shape in figure.layout.shapes)
         assert "<a" not in figure.to_json()
 
+    def test_the_chosen_move_is_marked_on_both_lines_and_in_the_title(self):
+        result = what_if(self.position, np.linspace(-0.3, 0.3, 31))
+        chosen = float(result.table.index[5])
+        figure = plot_what_if(result, benchmark="BTC", chosen=chosen)
+        row = result.table.loc[chosen]
+        marks = [trace.y[0] for trace in figure.data if trace.mode == "markers"]
+        assert marks == [row["unhedged"], row["hedged"]]
+        assert figure.layout.title.text.startswith("BTC \N{MINUS SIGN}20.0%: ")
+        assert any(shape.x0 == shape.x1 == chosen for shape in figure.layout.shapes)
+
     def test_a_liquidation_out_of_sight_is_not_drawn(self):
         figure = plot_what_if(what_if(self.position, np.linspace(-0.1, 0.1, 5)), benchmark="BTC")
         assert not any(shape.x0 == shape.x1 for shape in figure.layout.shapes)
@@ -134,7 +144,9 @@ def test_alternatives():
     found = compare_alternatives(
         1e5, 1.5, np.linspace(-0.4, 0.4, 9), costs=TradingCosts(0.0005), options=options
     )
-    figure = plot_alternatives(found, benchmark="BTC")
+    figure = plot_alternatives(found, benchmark="BTC", chosen=-0.2)
+    assert [shape.x0 for shape in figure.layout.shapes] == [-0.2]
+    assert not plot_alternatives(found, benchmark="BTC").layout.shapes
     drawn = traces(figure)
     np.testing.assert_allclose(drawn["put"].y, found.payoff_usd["put"])
     assert figure.layout.title.text.startswith("Best worst case on this range: beta hedge")
