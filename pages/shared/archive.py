@@ -69,5 +69,5 @@ class Archive:
         return Route(f"/{self.folder}/{{token:str}}", answer)
 
 
-FILMS = Archive("film", "application/octet-stream", most_offered=256, most_kept=8)  # of some 5 MB
+FILMS = Archive("film", "application/octet-stream", most_offered=256, most_kept=4)  # of some 5 MB
 CHARTS = Archive("chart", "application/json", most_offered=512, most_kept=48)  # of some 100 kB

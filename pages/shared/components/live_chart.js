@@ -43,6 +43,30 @@ function figureAt(address) {
   return figures.get(address);
 }
 
+const CHARACTER = 6.5; // pixels that one of a title takes on average
+const LINE = 17; // pixels from one line of a title to the next
+const USUAL_PAD = 6; // pixels above a title
+const USUAL_TOP = 34; // pixels above a plot when its figure does not say
+
+// The layout for a width: a title that is too long for it goes over several lines, for which room is made.
+function fitted(layout, width) {
+  const own = { ...structuredClone(layout), autosize: true };
+  const most = Math.max(16, Math.floor((width - 12) / CHARACTER));
+  const lines = [""];
+  for (const word of layout.title.text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (lines.at(-1) && unescaped(longer).length > most) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  if (lines.length > 1) {
+    own.title.text = lines.join("<br>");
+    // Plotly anchors several lines by their middle.
+    own.title.pad = { t: USUAL_PAD + ((LINE + 2) / 2) * (lines.length - 1), l: 4 };
+    own.margin = { ...own.margin, t: (own.margin?.t ?? USUAL_TOP) + LINE * (lines.length - 1) };
+  }
+  return own;
+}
+
 const DASHES = { dot: [1, 1], dash: [3, 3], dashdot: [3, 1, 1, 1] };
 const ROOM = 0.4; // an axis of which the lines fill less than this is too wide for them
 const MARGIN = 0.06; // beside the outermost points, as Plotly leaves about it
@@ -100,7 +124,7 @@ class LiveChart {
     this.styles = undefined;
     this.frame.setAttribute("aria-label", alt);
     // Copies: Plotly writes into what it is given, and would then take the user's zoom for ours.
-    const own = { ...structuredClone(layout), autosize: true };
+    const own = fitted(layout, this.frame.clientWidth);
     window.Plotly.react(this.node, data.map((trace) => ({ ...trace })), own, this.config);
   }
 
@@ -116,7 +140,7 @@ class LiveChart {
       const ends = (values) => [values[0], values[values.length - 1]];
       return { ...trace, x: ends(x), y: ends(y), customdata: undefined };
     });
-    window.Plotly.react(this.node, data, { ...layout, autosize: true }, this.config);
+    window.Plotly.react(this.node, data, fitted(layout, this.frame.clientWidth), this.config);
   }
 
   // New ranges for axes that the last frame did not suit.
