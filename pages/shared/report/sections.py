@@ -17,6 +17,10 @@ from pages.shared.messages import EXPECTED_ERRORS
 from pages.shared.report.document import Section
 from pages.shared.state import AppState
 from pages.shared.strip import beta_figures
+from pages.shared.views.backtest import load_backtest, load_verdict
+from pages.shared.views.backtest_charts import backtest_charts
+from pages.shared.views.backtest_figures import backtest_figures, strategies_table
+from pages.shared.views.backtest_words import backtest_notes, tested_sentence, verdict_sentences
 from pages.shared.views.beta import beta_charts, hedges_table
 from pages.shared.views.estimator_figures import (
     break_sentence,
@@ -149,6 +153,19 @@ def _hedge(state: AppState, files: FileInputs) -> Section:
     )
 
 
+def _backtest(state: AppState, files: FileInputs) -> Section:
+    view = load_backtest(state, files)
+    verdict = load_verdict(view, state)
+    said = [reason(verdict)] if isinstance(verdict, HedgingError) else verdict_sentences(verdict)
+    return Section(
+        "Backtest",
+        figures=backtest_figures(view, state),
+        charts=_figures_of(backtest_charts(view, state)),
+        tables={"All strategies": strategies_table(view, state, verdict)},
+        notes=(tested_sentence(view, state), *said, *backtest_notes(view, state)),
+    )
+
+
 def _what_if(state: AppState, files: FileInputs) -> Section:
     view = load_what_if(state, files)
     tables = {}
@@ -187,6 +204,7 @@ MAKERS: Mapping[ReportSection, tuple[str, Maker]] = {
     "portfolio": ("Portfolio", _portfolio),
     "beta": ("Beta", _beta),
     "hedge": ("Hedge", _hedge),
+    "backtest": ("Backtest", _backtest),
     "what_if": ("What-if", _what_if),
     "estimators": ("Estimators", _estimators),
 }
