@@ -84,6 +84,7 @@ from hedging.performance import (
     drawdown,
     expected_shortfall,
     hedging_effectiveness,
+    rolling_effectiveness,
 )
 from hedging.portfolio.alignment import AlignedBook, align_book
 from hedging.portfolio.assessment import BookAssessment, assess_book
@@ -257,6 +258,7 @@ __all__ = [
     "rolled_returns",
     "rolling_beta",
     "rolling_correlation",
+    "rolling_effectiveness",
     "round_price",
     "scan_lags",
     "simulate_hedges",

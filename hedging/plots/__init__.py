@@ -14,7 +14,9 @@ from hedging.plots.matrix import plot_matrix
 from hedging.plots.pnl_split import plot_pnl_split
 from hedging.plots.regression_scatter import plot_regression
 from hedging.plots.rolling_band import plot_rolling_beta
+from hedging.plots.rolling_effectiveness import plot_rolling_effectiveness
 from hedging.plots.shock_fan import plot_what_if
+from hedging.plots.strategy_pnl import plot_strategies
 from hedging.plots.trigger_tradeoff import plot_trigger_tradeoff
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
     "plot_pnl_split",
     "plot_regression",
     "plot_rolling_beta",
+    "plot_rolling_effectiveness",
+    "plot_strategies",
     "plot_trigger_tradeoff",
     "plot_what_if",
 ]

@@ -9,11 +9,12 @@ from hedging.plots.theme import (
     BENCHMARK,
     BETA,
     DOLLAR,
+    INKS,
     UNHEDGED,
     Theme,
-    base_figure,
     escaped,
     horizontal_legend,
+    house_figure,
 )
 from hedging.scenarios.alternatives import Alternatives
 
@@ -25,13 +26,14 @@ LINES = {
 }
 # Options share the benchmark's purple, told apart by their dashes.
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-LEGEND_ROOM = 52
+LEGEND_ROOM = 66  # a title, and two rows of legend where the screen is narrow
 
 
 def plot_alternatives(
     alternatives: Alternatives,
     *,
     benchmark: str,
+    chosen: float | None = None,
     theme: Theme = "light",
     simulated: bool = False,
     height: int = 380,
@@ -44,29 +46,54 @@ def plot_alternatives(
         From :func:`hedging.compare_alternatives`.
     benchmark : str
         Name; escaped here.
+    chosen : float, optional
+        A move to mark.
     theme, simulated, height
         Colours, whether to write SIMULATED into the plot, pixels.
     """
-    figure = go.Figure()
-    dashes = iter(DASHES * len(alternatives.payoff_usd.columns))
-    for way in alternatives.payoff_usd.columns:
+    payoffs = alternatives.payoff_usd
+    dashes = iter(DASHES * len(payoffs.columns))
+    traces = []
+    for way in payoffs.columns:
         colour, dash = LINES.get(str(way), (BENCHMARK, ""))
         name = escaped(str(way))
-        figure.add_scatter(
-            x=alternatives.payoff_usd.index.to_numpy(),
-            y=alternatives.payoff_usd[way],
-            mode="lines",
-            name=name,
-            line={"color": colour, "width": 2, "dash": dash or next(dashes)},
-            # A percent sign would start one of Plotly's own fields.
-            hovertemplate=f"{name.replace('%', '&#37;')} %{{y:$,.0f}}<extra></extra>",
+        traces.append(
+            {
+                "x": payoffs.index.to_numpy(dtype=float),
+                "y": payoffs[way].to_numpy(),
+                "name": name,
+                "line": {"color": colour, "width": 2, "dash": dash or next(dashes)},
+                # A percent sign would start one of Plotly's own fields.
+                "hovertemplate": f"{name.replace('%', '&#37;')} %{{y:$,.0f}}<extra></extra>",
+            }
         )
     worst = alternatives.table["worst_usd"]
-    least = str(worst.idxmax())
-    title = f"Best worst case on this range: {escaped(least)}, {usd_text(float(worst.max()))}"
-    base_figure(figure, title=title, theme=theme, simulated=simulated, height=height)
-    figure.update_layout(showlegend=True, legend=horizontal_legend(theme), hovermode="x unified")
-    figure.update_layout(margin={"t": LEGEND_ROOM})
-    figure.update_xaxes(title_text=f"move of {escaped(benchmark)}", tickformat="+.0%")
-    figure.update_yaxes(title_text="P&L incl. costs, USD, asset moving by its beta alone", tickformat="$~s")
-    return figure
+    mark = {
+        "type": "line",
+        "yref": "y domain",
+        "x0": chosen,
+        "x1": chosen,
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": INKS[theme].text, "width": 1},
+    }
+    return house_figure(
+        traces,
+        {
+            "xaxis": {"title": {"text": f"move of {escaped(benchmark)}"}, "tickformat": "+.0%"},
+            "yaxis": {
+                "title": {"text": "P&L incl. costs, USD, asset moving by its beta alone"},
+                "tickformat": "$~s",
+            },
+            "shapes": [] if chosen is None else [mark],
+            "showlegend": True,
+            "legend": horizontal_legend(theme),
+            "hovermode": "x unified",
+            "margin": {"t": LEGEND_ROOM},
+        },
+        title=f"Best worst case on this range: {escaped(str(worst.idxmax()))}, "
+        f"{usd_text(float(worst.max()))}",
+        theme=theme,
+        simulated=simulated,
+        height=height,
+    )

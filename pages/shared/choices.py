@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args
 
 import pandas as pd
 
+from hedging import Method
+from hedging.backtesting.settings import Holding
 from pages.shared.positions import BookLine, book_from_text
 from pages.shared.settings import PAGE_METHODS
 
@@ -138,16 +140,26 @@ class HedgeChoices:
 
 @dataclass(frozen=True)
 class BacktestChoices:
-    """The walk: which ways of hedging side by side, renewed when, with which margin."""
+    """The walk: which estimators beside the one in use, renewed when, with which margin, since when.
 
-    estimators: Annotated[tuple[str, ...], some_of(*PAGE_METHODS)] = ("ols",)
+    An empty ``tested_from`` takes as much as can be walked quickly; ``split_of`` is the strategy taken
+    apart, an estimator's name standing for the beta hedge by it.
+    """
+
+    estimators: Annotated[tuple[Method, ...], some_of(*PAGE_METHODS)] = ()
     every_hours: Annotated[float | None, optional(number(1, 8_760))] = 24.0
     move_percent: Annotated[float | None, optional(number(0.1, 100))] = None
     beta_outside: Annotated[bool, SWITCH] = False
     position_drift_percent: Annotated[float | None, optional(number(0.1, 100))] = None
     hedge_drift_percent: Annotated[float | None, optional(number(0.1, 100))] = None
+    funding_flip: Annotated[bool, SWITCH] = False
+    margin_used_percent: Annotated[float | None, optional(number(0.1, 100))] = None
+    risk_aversion: Annotated[float | None, optional(number(0.1, 100))] = None
     walk_leverage: Annotated[float | None, optional(number(1, 150))] = None
-    holding: Annotated[str, one_of("quantity", "value")] = "quantity"
+    holding: Annotated[Holding, one_of("quantity", "value")] = "value"
+    tested_from: Annotated[str, INSTANT] = ""
+    split_of: Annotated[str, one_of("beta", "dollar", "min_variance", *PAGE_METHODS)] = "beta"
+    effectiveness_window: Annotated[int, whole(10, 1_000)] = 90
 
 
 @dataclass(frozen=True)

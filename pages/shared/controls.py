@@ -35,7 +35,7 @@ from pages.shared.settings import (
     SourceKey,
 )
 from pages.shared.state import AppState, read_link, to_link, widget_values
-from pages.shared.widgets import seed, select
+from pages.shared.widgets import begin_run, seed, select
 
 DEFAULTS = Settings()
 SIMULATED_NOTICE = "This is the embedded SIMULATED market: no price here is real."
@@ -50,12 +50,14 @@ COVARIANCE_LABELS = {
 DATE_LABELS = {"decide": "as the file shows", "day_first": "day first", "month_first": "month first"}
 
 _STATE, _LINK, _IS_NEW_LINK, _N_LINKS = "state", "link", "is_new_link", "n_links"
+_IS_PUBLISHED = "is_published"
 _TO_CHOOSE, _UPLOADS, _FUNDING = "symbols_to_choose", "kept_uploads", "kept_funding"
 _COMPLAINTS, _NOTICE = "link_complaints", "opening_notice"
 
 
 def current_state() -> AppState:
     """The state of this run: from a link that is new, else as the user left it."""
+    begin_run(was_published=st.session_state.pop(_IS_PUBLISHED, False))
     link = st.query_params.to_dict()
     if _STATE not in st.session_state or link != st.session_state[_LINK]:
         _adopt_link(link)
@@ -74,6 +76,7 @@ def publish(state: AppState) -> None:
     if state != st.session_state[_STATE] and not is_new_link:
         st.session_state[_COMPLAINTS] = ()  # the user has moved on
     st.session_state[_STATE] = state
+    st.session_state[_IS_PUBLISHED] = True
     link = to_link(state)
     if link != st.session_state[_LINK]:
         st.session_state[_LINK] = link
@@ -151,7 +154,8 @@ def market_controls(
 def _asset(symbols: tuple[str, ...], state: AppState, settings: Settings) -> str:
     """One symbol, or the whole book where there is one."""
     if settings.asset == BOOK and not state.book.book:
-        st.session_state["asset"] = matching_symbol(DEFAULTS.asset, symbols, DEFAULTS.asset)
+        settings = replace(settings, asset=matching_symbol(DEFAULTS.asset, symbols, DEFAULTS.asset))
+        st.session_state["asset"] = settings.asset
     offered = (BOOK, *symbols) if state.book.book else symbols
     return _symbol("asset", "Asset", offered, settings.asset, settings)
 

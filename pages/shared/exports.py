@@ -26,9 +26,8 @@ def show_downloads(
     names : str
         What the files are about, for their names.
     """
-    section = st.expander(
-        "Downloads: CSV of every number, charts as HTML or PNG", key="downloads", on_change="rerun"
-    )
+    offered = "CSV of every number, charts as HTML or PNG" if charts else "CSV of every number"
+    section = st.expander(f"Downloads: {offered}", key="downloads", on_change="rerun")
     if not section.open:  # nobody looks, nothing is made
         return
     theme = current_theme()
@@ -43,17 +42,19 @@ def show_downloads(
                     on_click="ignore",
                     icon=":material/table:",
                 )
-            st.download_button(
-                "Charts, HTML",
-                lambda: charts_html(
-                    " ".join(names), [chart.draw() for chart in charts], background=BACKGROUNDS[theme]
-                ),
-                file_name(*names, "charts", suffix="html"),
-                "text/html",
-                on_click="ignore",
-                icon=":material/monitoring:",
-            )
-        st.caption("PNG: the camera at the top right of a chart. The HTML file works without a network.")
+            if charts:
+                st.download_button(
+                    "Charts, HTML",
+                    lambda: charts_html(
+                        " ".join(names), [chart.draw() for chart in charts], background=BACKGROUNDS[theme]
+                    ),
+                    file_name(*names, "charts", suffix="html"),
+                    "text/html",
+                    on_click="ignore",
+                    icon=":material/monitoring:",
+                )
+        if charts:
+            st.caption("PNG: the camera at the top right of a chart. The HTML file works without a network.")
 
 
 def _csv(make: Callable[[], pd.DataFrame]) -> bytes:

@@ -6,14 +6,29 @@ from typing import Any
 
 import streamlit as st
 
+_SEEDED, _BEFORE = "seeded_keys", "keys_seeded_before"
+
 
 def seed(key: str, value: object) -> None:
     """Give a widget its value: what the user last chose, else ``value``.
 
     It is given anew in every run: a widget inside a closed popover is only mounted when that opens,
     and without a value from the latest run it would report its own default as the user's choice.
+
+    A widget that the run before did not have starts at ``value``, what the state says: under its key the
+    session may still hold what was there before the widget was first shown.
     """
-    st.session_state[key] = st.session_state.get(key, value)
+    seeded: set[str] = st.session_state.setdefault(_SEEDED, set())
+    is_kept = key in seeded or key in st.session_state.get(_BEFORE, ())
+    st.session_state[key] = st.session_state.get(key, value) if is_kept else value
+    seeded.add(key)
+
+
+def begin_run(*, was_published: bool) -> None:
+    """Remember which widgets the run before had; one that was cut short does not count."""
+    if was_published:
+        st.session_state[_BEFORE] = st.session_state.get(_SEEDED, set())
+    st.session_state[_SEEDED] = set()
 
 
 def select(key: str, label: str, labels: dict[Any, str], value: object, **options: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hedging import InputError, estimate_beta
+from hedging import InputError, estimate_beta, size_inverse_hedge
 from hedging.carry.costs import TradingCosts
 from hedging.instruments.contracts import InverseContract, LinearContract
 from hedging.instruments.liquidation import (
@@ -19,9 +19,12 @@ from hedging.instruments.liquidation import (
 )
 from hedging.instruments.margin import MaintenanceTiers
 from hedging.scenarios.alternatives import compare_alternatives
+from hedging.scenarios.hedged_position import HedgedPosition
 from hedging.scenarios.options import buy_collar, buy_protection
 from hedging.scenarios.rolled_future import compare_rolled_future, rolled_returns
-from hedging.scenarios.what_if import HedgedPosition, Shock, what_if, worst_days
+from hedging.scenarios.shock import Shock
+from hedging.scenarios.what_if import what_if
+from hedging.scenarios.worst_days import worst_days
 from tests.test_hedging.examples import check_error, days, noisy_pair
 from tests.tolerances import CENT, SAME_FORMULA
 
@@ -100,6 +103,74 @@ class TestWhatIf:
         found = what_if(replace(POSITION, hedge_notional_usd=contracts * 60_000.0, margin_usd=3_000.0), MOVES)
         assert found.liquidation_return == pytest.approx(expected.distance_fraction, rel=1e-9)
 
+    def test_a_liquidation_found_elsewhere_is_the_one_that_counts(self):
+        """Tiers and another exchange's formula: what they find decides, here 2.5 % maintenance by entry."""
+        position = MarginedPosition(
+            LinearContract("BTC"), -0.25, 60_000.0, 60_000.0, MaintenanceTiers.flat(0.025)
+        )
+        known = liquidation_price(position, margin_usd=3_000.0, convention="bybit").distance_fraction
+        held = replace(POSITION, margin_usd=3_000.0, liquidation_price_move=known)
+        found = what_if(held, np.array([known - 1e-9, known]), shock=Shock(basis_change_fraction=0.0))
+        assert found.liquidation_return == pytest.approx(known)
+        assert found.table["liquidated"].tolist() == [False, True]
+        gapped = what_if(held, MOVES, shock=Shock(basis_change_fraction=0.1))
+        assert (1 + gapped.liquidation_return) * 1.1 == pytest.approx(1 + known)
+
+    def test_coins_that_are_the_margin_move_with_the_benchmark_until_they_are_lost(self):
+        """An order of H + M P0 and M coins hedge like a linear H; once closed, the coins are lost."""
+        contract = InverseContract("BTCUSD")
+        plan = size_inverse_hedge(10_000.0, 1.6, contract, 50_000.0, margin_coins=0.1)
+        assert plan.hedge_notional_usd == -21_000
+        margined = MarginedPosition(
+            contract, -21_000.0, 50_000.0, 50_000.0, MaintenanceTiers.flat(0.005, unit="coin")
+        )
+        known = inverse_liquidation_price(margined, margin_coins=0.1, convention="binance").distance_fraction
+        held = replace(
+            POSITION,
+            hedge_notional_usd=plan.hedge_notional_usd,
+            margin_usd=5_000.0,
+            contract_kind="inverse",
+            margin_exposure_usd=plan.margin_exposure_usd,
+            liquidation_price_move=known,
+        )
+        found = what_if(held, np.array([-0.3, 0.1, 0.9]))
+        assert found.table["hedge"].tolist() == pytest.approx([4_800.0, -1_600.0, -5_000.0])
+        assert found.table["liquidated"].tolist() == [False, False, True]
+        own = replace(held, liquidation_price_move=None)
+        assert what_if(own, MOVES).liquidation_return == pytest.approx(known, rel=1e-9)
+
+    @pytest.mark.parametrize(("notional", "move"), [(-1.0, -0.2), (-1.0, 0.0), (1.0, 0.2), (1.0, -1.0)])
+    def test_a_liquidation_on_the_wrong_side(self, notional, move):
+        with pytest.raises(InputError) as caught:
+            replace(POSITION, hedge_notional_usd=notional, margin_usd=1.0, liquidation_price_move=move)
+        check_error(caught, parameter="liquidation_price_move")
+
+    @pytest.mark.parametrize(
+        ("days_long", "per_year", "interval", "periods", "charges"),
+        [
+            (1, 365, 8, 1, 3),
+            (1 / 3, 365, 8, 1 / 3, 1),
+            (0.25, 8_760, 8, 6, 0),
+            (7, 8_760, 1, 168, 168),
+            (365, 252, None, 252, 0),
+            (7, 365 / 7, 4, 1, 42),
+        ],
+    )
+    def test_days_to_periods_and_charges(self, days_long, per_year, interval, periods, charges):
+        shock = Shock.over_days(
+            days_long, periods_per_year=per_year, funding_interval_hours=interval, funding_rate=0.001
+        )
+        assert shock.periods == pytest.approx(periods)
+        assert shock.funding_charges == charges
+
+    @pytest.mark.parametrize("name", ["days", "periods_per_year", "funding_interval_hours"])
+    def test_unusable_days(self, name):
+        with pytest.raises(InputError) as caught:
+            Shock.over_days(
+                **{"days": 1.0, "periods_per_year": 365.0, "funding_interval_hours": 8.0, name: 0.0}
+            )
+        check_error(caught, parameter=name)
+
     def test_no_liquidation(self):
         assert what_if(POSITION, MOVES).liquidation_return is None
         safe = replace(POSITION, hedge_notional_usd=15_000.0, margin_usd=20_000.0)
@@ -120,6 +191,7 @@ class TestWhatIf:
             ("asset_volatility", 0.0),
             ("margin_usd", 10.0),
             ("maintenance_fraction", 0.6),
+            ("margin_exposure_usd", -1.0),
         ],
     )
     def test_unusable_positions(self, name, value):

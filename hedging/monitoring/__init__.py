@@ -1,0 +1,1 @@
+"""A hedge that was entered, held against today's data."""
