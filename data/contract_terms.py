@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import cast, get_args
 
@@ -18,6 +19,7 @@ __all__ = [
     "ContractTerms",
     "coin_of",
     "load_contract_terms",
+    "shipped_terms",
     "terms_for_coin",
 ]
 
@@ -151,6 +153,12 @@ def load_contract_terms(path: Path = SAMPLE_FILE) -> tuple[ContractTerms, ...]:
     return tuple(terms)
 
 
+@cache
+def shipped_terms() -> tuple[ContractTerms, ...]:
+    """The table that ships with the project, read once."""
+    return load_contract_terms()
+
+
 def terms_for_coin(
     coin: str,
     *,
@@ -167,7 +175,7 @@ def terms_for_coin(
     UnknownSymbolError
         There are no terms for this coin at this exchange.
     """
-    offered = [terms for terms in load_contract_terms() if (terms.kind, terms.expiry) == (kind, expiry)]
+    offered = [terms for terms in shipped_terms() if (terms.kind, terms.expiry) == (kind, expiry)]
     for terms in offered:
         if terms.coin == coin.upper() and terms.exchange == exchange:
             return terms

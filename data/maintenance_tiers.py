@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -78,6 +79,11 @@ def load_maintenance_tiers(path: Path = SAMPLE_FILE) -> tuple[TierTerms, ...]:
     return tuple(found)
 
 
+@cache
+def _shipped() -> tuple[TierTerms, ...]:
+    return load_maintenance_tiers()
+
+
 def tiers_for(exchange: str, symbol: str) -> TierTerms:
     """Tiers of one contract.
 
@@ -86,7 +92,7 @@ def tiers_for(exchange: str, symbol: str) -> TierTerms:
     UnknownSymbolError
         There are no tiers for this contract.
     """
-    table = load_maintenance_tiers()
+    table = _shipped()
     for terms in table:
         if (terms.exchange, terms.symbol) == (exchange, symbol):
             return terms

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 
-from data.contract_terms import ContractTerms, coin_of, load_contract_terms, terms_for_coin
+from data.contract_terms import ContractTerms, coin_of, shipped_terms, terms_for_coin
 from data.errors import UnknownSymbolError
 from data.maintenance_tiers import tiers_for
 from hedging import LinearContract, MaintenanceTiers, TradingCosts
@@ -69,16 +68,10 @@ def contract_key(terms: ContractTerms) -> str:
     return f"{terms.exchange} {terms.symbol}"
 
 
-@cache
-def all_terms() -> tuple[ContractTerms, ...]:
-    """The whole table, read once."""
-    return load_contract_terms()
-
-
 def offered_terms(benchmark: str) -> tuple[ContractTerms, ...]:
     """Contracts on the benchmark's coin, in the order of the table."""
     coin = coin_of(benchmark).name
-    return tuple(terms for terms in all_terms() if terms.coin == coin)
+    return tuple(terms for terms in shipped_terms() if terms.coin == coin)
 
 
 def chosen_contract(choices: HedgeChoices, benchmark: str) -> ChosenContract:
