@@ -1,1 +1,222 @@
 """How much benchmark is in the whole book, and what one hedge would do about it?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from data.environment import utc_now
+from data.errors import DataError
+from hedging import HedgingError
+from pages.shared import words
+from pages.shared.book_editor import book_table, give_book, leave_out, paste_or_upload, show_complaints
+from pages.shared.catalogue import FileInputs
+from pages.shared.components.figure_strip import figure_strip
+from pages.shared.controls import current_state, market_controls, publish
+from pages.shared.exports import show_downloads
+from pages.shared.frame import explained, has_data
+from pages.shared.messages import explain, plain
+from pages.shared.positions import BookLine
+from pages.shared.priced_lines import example_book
+from pages.shared.settings import BOOK
+from pages.shared.state import AppState
+from pages.shared.views.portfolio import (
+    BookResult,
+    PortfolioView,
+    load_portfolio,
+    portfolio_charts,
+    portfolio_tables,
+)
+from pages.shared.views.portfolio_figures import (
+    asset_rows,
+    doubt,
+    hedge_rows,
+    hedge_sentence,
+    line_rows,
+    portfolio_figures,
+    unpriced_sentence,
+)
+
+EMPTY = (
+    "No position yet. Type one into the table, paste lines from a spreadsheet, or upload a file; a coin such "
+    "as SOL is found in the chosen source. The page then shows what the whole book moves like, who brings "
+    "it, and one order against it."
+)
+
+LINES = "The lines of the portfolio and their prices"
+MOST_NAMED = 5  # the table below names all
+
+
+def show_page() -> None:
+    state, files, problem = market_controls(current_state(), position=False)
+    answer = st.container()
+    left, right = st.columns([1, 1.35], gap="small")
+    with left:
+        state, to_hedge = book_controls(state)
+    if to_hedge:
+        state = replace(state, settings=replace(state.settings, asset=BOOK))
+    publish(state)
+    if to_hedge:
+        st.session_state["asset"] = BOOK
+        st.switch_page("hedge.py")
+    view: PortfolioView | None = None
+    with answer, explained(state.settings, files, problem):
+        if has_data(state.settings, files, problem):
+            if state.book.book:
+                view = load_portfolio(state, files)
+            else:
+                show_empty_book(state, files)
+    if view is not None:
+        show_view(view, state, answer, right)
+
+
+def book_controls(state: AppState) -> tuple[AppState, bool]:
+    """The table and the buttons above it; whether to go on to the Hedge page with the whole book."""
+    buttons = st.container(horizontal=True)
+    typed = book_table(state.book.book)
+    with buttons:
+        paste_or_upload(typed.lines)
+        to_hedge = st.button(
+            "Hedge the whole book",
+            icon=":material/shield:",
+            disabled=not typed.lines,
+            help="Opens the Hedge page with the book as one asset.",
+        )
+    show_complaints(typed.complaints)
+    return replace(state, book=replace(state.book, book=typed.lines)), to_hedge
+
+
+def show_empty_book(state: AppState, files: FileInputs) -> None:
+    """What to do, with one button that does it."""
+    st.markdown(plain(EMPTY))
+    example = example_book(state.settings, files)
+    if example:
+        names = ", ".join(line.symbol for line in example)
+        st.button(
+            "Fill in an example book",
+            icon=":material/playlist_add:",
+            help=plain(f"{names}: long three, short one."),
+            on_click=give_book,
+            args=(example,),
+        )
+
+
+def show_view(view: PortfolioView, state: AppState, answer: DeltaGenerator, right: DeltaGenerator) -> None:
+    result = view.result
+    with answer:
+        if isinstance(result, BookResult):
+            show_warnings(view, result, state)
+            figure_strip(portfolio_figures(view, state), key="portfolio")
+        else:
+            show_why_not(view, result, state.book.book)
+    if isinstance(result, BookResult):
+        show_result(view, result, state, right)
+    else:
+        with right:
+            show_table(line_rows(view).drop(columns="size"), LINES, left="note")
+    show_details(view)
+    charts = portfolio_charts(view, state)
+    show_downloads(portfolio_tables(view), list(charts.values()), BOOK, "on", state.settings.benchmark)
+
+
+def show_warnings(view: PortfolioView, result: BookResult, state: AppState) -> None:
+    """Only what should change a decision."""
+    book, benchmark = result.book, view.benchmark
+    said = [f"{each.line.symbol} is {why}." for each in view.lines if (why := doubt(each))]
+    if not benchmark.simulated:
+        said += words.age_warnings(book.as_of, utc_now(), benchmark.interval)
+    for name, report in result.returns.reports.items():
+        said += words.stamp_warnings(report, name, benchmark.symbol)
+    for warning in said:
+        st.warning(plain(warning), icon=":material/warning:")
+
+
+def show_why_not(view: PortfolioView, error: HedgingError | DataError, lines: tuple[BookLine, ...]) -> None:
+    """Which positions have no prices, or why there is no exposure; one button leaves them out."""
+    if not view.unpriced:
+        explain(error)
+        return
+    missing = [unpriced_sentence(each) for each in view.unpriced]
+    more = [f"And {len(missing) - MOST_NAMED} more."] if len(missing) > MOST_NAMED else []
+    st.error("  \n".join([*missing[:MOST_NAMED], *more]), icon=":material/error:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Leave them out" if len(missing) > 1 else "Leave it out",
+            icon=":material/remove_done:",
+            on_click=leave_out,
+            args=(lines, [each.line for each in view.unpriced]),
+        )
+        st.caption("The exposure of the book waits: it would be wrong without them.")
+
+
+def show_result(view: PortfolioView, result: BookResult, state: AppState, right: DeltaGenerator) -> None:
+    shown = replace(state.settings, asset=BOOK)
+    charts = portfolio_charts(view, state)
+    with right:
+        charts["book_contributions"].show(shown)
+    assets, orders = st.columns([1.5, 1], gap="small")
+    with assets:
+        show_table(asset_rows(result), "What each position brings to the exposure of the book")
+        if result.assessment.table["overridden"].any():
+            st.caption("A beta by hand has no interval: that of the book covers the other positions only.")
+        left_out = [each.line.symbol for each in view.lines if not each.line.included]
+        if left_out:
+            st.caption(plain(f"Left out: {', '.join(left_out)}."))
+        if state.settings.method != "ols":
+            st.caption(
+                "A book is estimated by least squares, whatever estimator is chosen for single assets."
+            )
+    with orders:
+        hedge = result.hedge
+        if isinstance(hedge, HedgingError):
+            explain(hedge)
+        else:
+            show_table(hedge_rows(hedge, state.settings), "One order beside single orders")
+            st.caption(plain(hedge_sentence(hedge)))
+            if state.hedge.beta_target:
+                st.caption("The target beta of the Hedge page is not applied here: this is the full hedge.")
+    first, second = st.columns(2, gap="small")
+    with first:
+        charts["book_correlation"].show(shown)
+    with second:
+        if isinstance(result.betas, HedgingError):
+            explain(result.betas)
+        else:
+            charts["book_betas"].show(shown)
+
+
+def show_table(table: pd.DataFrame, alt: str, *, left: str = "") -> None:
+    """A table of text, aligned right but for one column."""
+    right = {
+        name: st.column_config.TextColumn(alignment="left" if name == left else "right")
+        for name in table.columns
+    }
+    st.dataframe(table, row_height=27, column_config=right, alt=alt)
+
+
+def show_details(view: PortfolioView) -> None:
+    section = st.expander(
+        "Data and alignment: source, as-of, what was dropped and why", key="book_details", on_change="rerun"
+    )
+    if not section.open:
+        return
+    with section:
+        show_table(line_rows(view), LINES, left="note")
+        result = view.result
+        if not isinstance(result, BookResult):
+            return
+        book = result.book
+        for name, history in {**book.histories, view.benchmark.symbol: view.benchmark}.items():
+            st.markdown(plain(words.history_sentences(name, history)))
+        for name, report in result.returns.reports.items():
+            said = words.alignment_sentences(report, name, view.benchmark.symbol)
+            alone = result.returns.n_left_out[name]
+            if alone:
+                said.append(f"{alone:,} instants left out, at which another position has no price.")
+            st.markdown(plain(f"{name}: {' '.join(said)}"))
+
+
+show_page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from itertools import chain
@@ -109,6 +110,24 @@ def parse_numbers(column: pd.Series, *, name: str, decimal: Decimal) -> pd.Serie
     numbers = pd.Series(float("nan"), index=column.index, dtype="float64")
     numbers[~blank] = text[~blank].astype("float64")
     return numbers
+
+
+def proof_of(text: str) -> Decimal | None:
+    """Which mark of the decimals a single number proves; None where it proves neither."""
+    bare = re.sub(rf"['’{_SPACES}]", "", re.sub(_AROUND, "", text.strip()))
+    found: list[Decimal] = [decimal for decimal, proof in _PROOF.items() if re.fullmatch(proof, bare)]
+    return found[0] if len(found) == 1 else None
+
+
+def number_of(text: str, *, decimal: Decimal) -> float | None:
+    """A single number without a dollar sign, finite; None where the text is none."""
+    bare = text.strip()
+    plain = decimal == "point" and re.fullmatch(_PLAIN, bare)
+    if not plain and not re.fullmatch(_GROUPED[decimal], bare):
+        return None
+    groups = "," if decimal == "point" else "."
+    found = float(re.sub(rf"[{re.escape(groups)}'’{_SPACES}]", "", bare).replace(",", "."))
+    return found if math.isfinite(found) else None
 
 
 def _plain(text: pd.Series, blank: pd.Series, name: str, decimal: Decimal) -> pd.Series:

@@ -71,7 +71,7 @@ def read_text(content: bytes, *, file: str) -> Table:
         It is larger than :mod:`data.files.limits` allows.
     """
     check_bytes(len(content), file)
-    text, notes = _decoded(content, file)
+    text, notes = decoded(content, file)
     layout = _layout(text, file)
     rows = max(text.count("\n"), text.count("\r"))
     check_shape(rows, len(layout.head.names), file)
@@ -85,11 +85,26 @@ def read_text(content: bytes, *, file: str) -> Table:
 
 def read_text_head(beginning: bytes, *, file: str) -> Head:
     """Names and kinds of the columns from the first :data:`HEAD_BYTES` bytes of a CSV file."""
-    text, _ = _decoded(beginning, file, cut=len(beginning) >= HEAD_BYTES)
+    text, _ = decoded(beginning, file, cut=len(beginning) >= HEAD_BYTES)
     return _layout(text, file).head
 
 
-def _decoded(content: bytes, file: str, *, cut: bool = False) -> tuple[str, list[str]]:
+def decoded(content: bytes, file: str, *, cut: bool = False) -> tuple[str, list[str]]:
+    """The text of a file and what reading it had to assume; refuses what is binary, by its name.
+
+    Parameters
+    ----------
+    content : bytes
+    file : str
+        Its name as shown in messages.
+    cut : bool
+        Whether ``content`` is only the beginning, which may end inside a character.
+
+    Raises
+    ------
+    data.errors.FileFormatError
+        It is empty, binary, or in an unknown encoding.
+    """
     for magic, what, remedy in _BINARY_FORMATS:
         if content.startswith(magic):
             raise _unreadable(f"the file {file} is {what}, not CSV text", file, remedy)

@@ -43,6 +43,15 @@ def with_opacity(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity:g})"
 
 
+def mixed(colour: str, background: str, share: float) -> str:
+    """``#rrggbb``: so much of a colour over a background, opaque."""
+    parts = [
+        round(share * int(colour[i : i + 2], 16) + (1.0 - share) * int(background[i : i + 2], 16))
+        for i in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
 def escaped(text: str) -> str:
     """Text that Plotly shows as written: it would take ``<a href>`` and the like for markup."""
     return html.escape(text, quote=False)
@@ -77,7 +86,9 @@ def house_figure(
     """
     marks = [_simulated_mark(theme)] if simulated else []
     return go.Figure(
-        data=[{"type": "scatter", "mode": "lines", **trace} for trace in traces],
+        data=[
+            trace if "type" in trace else {"type": "scatter", "mode": "lines", **trace} for trace in traces
+        ],
         layout={
             **layout,
             "template": _template_parts(theme),
@@ -175,6 +186,11 @@ def _template(theme: Theme) -> go.layout.Template:
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": ink.faint, "activecolor": ink.text},
         }
     )
+
+
+def legend_below(theme: Theme) -> dict[str, object]:
+    """A legend beneath the plot, which makes room for its rows: many names would run into the title."""
+    return {**horizontal_legend(theme), "x": 0, "xanchor": "left", "y": -0.2, "yanchor": "top"}
 
 
 def horizontal_legend(theme: Theme) -> dict[str, object]:

@@ -14,6 +14,7 @@ from hedging.estimators.estimate import estimate_beta
 from hedging.estimators.results import BetaEstimate, Covariance
 from hedging.portfolio.positions import Held, Position, add_up
 
+CANCELS_NET = 1e-9  # a net value below this share of the gross one is none
 CANCELS = 1e-12  # P&L that moves less than this share of the values held is long and short of the same
 
 
@@ -32,15 +33,17 @@ class BookAssessment:
         Of every position on its own, overridden or not.
     exposure_usd, exposure_standard_error_usd, exposure_low_usd, exposure_high_usd : float
         USD that the book gains per unit of benchmark return, with its interval.
-    exposure_benchmark : float or None
+    exposure_benchmark, exposure_benchmark_low, exposure_benchmark_high : float or None
         The same in units of the benchmark, where its price was given.
-    beta : float or None
-        ``exposure / net value``; None where long and short cancel.
+    beta, beta_low, beta_high : float or None
+        ``exposure / net value`` with its interval; None where long and short cancel.
     gross_usd, net_usd : float
     quadrature_standard_error_usd : float
         What adding standard errors in quadrature would say: wrong, because residuals are correlated.
     correlation : pandas.DataFrame
         Of the positions' returns and the benchmark's.
+    r_squared, benchmark_correlation : float or None
+        Of the book's P&L on the benchmark, betas set by hand or not; None where it does not move.
     covariance : str
     confidence : float
     n_observations : int
@@ -53,11 +56,17 @@ class BookAssessment:
     exposure_low_usd: float
     exposure_high_usd: float
     exposure_benchmark: float | None
+    exposure_benchmark_low: float | None
+    exposure_benchmark_high: float | None
     beta: float | None
+    beta_low: float | None
+    beta_high: float | None
     gross_usd: float
     net_usd: float
     quadrature_standard_error_usd: float
     correlation: pd.DataFrame
+    r_squared: float | None
+    benchmark_correlation: float | None
     covariance: str
     confidence: float
     n_observations: int
@@ -122,6 +131,7 @@ def assess_book(
     table = _table(held, estimates, values)
     exposure = float(table["exposure_usd"].sum())
     gross, net = float(np.abs(values).sum()), float(values.sum())
+    price = None if benchmark_price_usd is None else _price(benchmark_price_usd)
     error, reach = 0.0, 0.0
     if not by_hand.all():
         estimated = y[:, ~by_hand] @ values[~by_hand]
@@ -129,19 +139,28 @@ def assess_book(
             estimated, benchmark_returns, covariance, confidence, gross_usd=gross
         )
     errors = np.array([estimates[name].beta_standard_error for name in held])
+    ends = (exposure - reach, exposure + reach)
+    betas = _betas(exposure, *ends, net_usd=net, gross_usd=gross)
+    correlation = _correlation_of_the_sum(y @ values, benchmark_returns, gross_usd=gross)
     return BookAssessment(
         table=table,
         estimates=estimates,
         exposure_usd=exposure,
         exposure_standard_error_usd=error,
-        exposure_low_usd=exposure - reach,
-        exposure_high_usd=exposure + reach,
-        exposure_benchmark=None if benchmark_price_usd is None else exposure / _price(benchmark_price_usd),
-        beta=exposure / net if abs(net) > 1e-9 * gross else None,
+        exposure_low_usd=ends[0],
+        exposure_high_usd=ends[1],
+        exposure_benchmark=None if price is None else exposure / price,
+        exposure_benchmark_low=None if price is None else ends[0] / price,
+        exposure_benchmark_high=None if price is None else ends[1] / price,
+        beta=betas[0],
+        beta_low=betas[1],
+        beta_high=betas[2],
         gross_usd=gross,
         net_usd=net,
         quadrature_standard_error_usd=float(np.sqrt(np.square((values * errors)[~by_hand]).sum())),
         correlation=_correlation(asset_returns[list(held)], benchmark_returns),
+        r_squared=None if correlation is None else correlation**2,
+        benchmark_correlation=correlation,
         covariance=covariance,
         confidence=float(confidence),
         n_observations=len(y),
@@ -182,6 +201,22 @@ def _error_of_the_sum(
         return 0.0, 0.0
     whole = estimate_beta(pnl_usd / scale, benchmark.to_numpy(), covariance=covariance, confidence=confidence)
     return whole.beta_standard_error * scale, (whole.beta_high - whole.beta) * scale
+
+
+def _betas(
+    exposure: float, low: float, high: float, *, net_usd: float, gross_usd: float
+) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Per USD of net value; a book that is short on balance turns the interval round."""
+    if abs(net_usd) <= CANCELS_NET * gross_usd:
+        return None, None, None
+    ends = sorted((low / net_usd, high / net_usd))
+    return exposure / net_usd, ends[0], ends[1]
+
+
+def _correlation_of_the_sum(pnl_usd: FloatArray, benchmark: pd.Series, *, gross_usd: float) -> float | None:
+    if np.ptp(pnl_usd) <= CANCELS * gross_usd:
+        return None
+    return float(np.corrcoef(pnl_usd, benchmark.to_numpy(dtype=np.float64))[0, 1])
 
 
 def _require_series(benchmark_returns: object) -> None:

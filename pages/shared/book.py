@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
-from data.contract_terms import coin_of
 from data.environment import utc_now
 from data.errors import DataError
-from data.prices import PriceHistory, validated_history
+from data.prices import BAR_LENGTH, PriceHistory, validated_history
 from hedging import (
     AlignedBook,
     BookAssessment,
     Covariance,
+    InsufficientDataError,
     Position,
     ReturnInterval,
     align_book,
@@ -23,8 +24,8 @@ from hedging import (
 )
 from hedging.errors import InputError
 from pages.shared.catalogue import FileInputs
-from pages.shared.positions import BookLine
-from pages.shared.prices import bars_of, load_history, load_symbols, wanted_bars
+from pages.shared.priced_lines import PricedLine, price_lines
+from pages.shared.prices import bars_of, load_history, wanted_bars
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 
@@ -35,8 +36,8 @@ class BookView:
 
     Attributes
     ----------
-    lines : tuple of BookLine
-        As entered, by the symbols of the source.
+    lines : tuple of PricedLine
+        Those that count.
     positions : tuple of Position
         Their values at the last instant that all have.
     histories : dict of str to PriceHistory
@@ -45,7 +46,7 @@ class BookView:
         Hour by hour or day by day, whole history.
     """
 
-    lines: tuple[BookLine, ...]
+    lines: tuple[PricedLine, ...]
     positions: tuple[Position, ...]
     histories: dict[str, PriceHistory]
     benchmark: PriceHistory
@@ -62,18 +63,27 @@ class BookView:
         return self.benchmark.simulated or any(h.simulated for h in self.histories.values())
 
     @property
+    def as_of(self) -> pd.Timestamp:
+        """Close of the last bar that all have: what the values are taken at."""
+        is_hourly = all(h.interval == "hourly" for h in (*self.histories.values(), self.benchmark))
+        last: pd.Timestamp = self.aligned.asset_prices.index[-1]
+        return last + BAR_LENGTH["hourly" if is_hourly else "daily"]
+
+    @property
+    def benchmark_price_usd(self) -> float:
+        """Price of the benchmark at that instant."""
+        return float(self.aligned.benchmark_prices.iloc[-1])
+
+    @property
     def net_usd(self) -> float:
         """Long less short."""
         return float(sum(position.value_usd for position in self.positions))
 
 
-def resolved(line: BookLine, symbols: tuple[str, ...]) -> str:
-    """The source's symbol for a line: itself, else one of the same coin, else as it was entered."""
-    if line.symbol in symbols:
-        return line.symbol
-    coin = coin_of(line.symbol).name
-    same = [symbol for symbol in symbols if coin_of(symbol).name == coin]
-    return same[0] if same else line.symbol
+def load_benchmark(settings: Settings, files: FileInputs) -> PriceHistory:
+    """Prices of the benchmark in the bars that the book is made of."""
+    symbol = settings.benchmark
+    return load_history(symbol, settings, files, bars_of(symbol, settings, files, wanted_bars(settings)))
 
 
 def load_book(state: AppState, files: FileInputs) -> BookView:
@@ -86,18 +96,15 @@ def load_book(state: AppState, files: FileInputs) -> BookView:
     HedgingError
         The book is empty, or its assets share no instants.
     """
-    settings = state.settings
-    benchmark = load_history(
-        settings.benchmark,
-        settings,
-        files,
-        bars_of(settings.benchmark, settings, files, wanted_bars(settings)),
-    )
-    return _book(state, files, benchmark)
+    benchmark = load_benchmark(state.settings, files)
+    return book_of(price_lines(state, files), state.settings, benchmark)
 
 
 def assessed(view: BookView, settings: Settings) -> BookAssessment:
     """The book's exposure over the lookback."""
+    aligned = returns_of(view, settings)
+    if len(aligned.asset_returns) < settings.lookback:
+        raise _too_young(view, settings, len(aligned.asset_returns))
     return _assessed(
         versions=view.versions,
         positions=view.positions,
@@ -106,6 +113,19 @@ def assessed(view: BookView, settings: Settings) -> BookAssessment:
         confidence=settings.confidence,
         covariance=settings.covariance,
         _view=view,
+        _aligned=aligned,
+    )
+
+
+def _too_young(view: BookView, settings: Settings, found: int) -> InsufficientDataError:
+    youngest = max(view.histories.values(), key=lambda history: history.prices.index[0])
+    return InsufficientDataError(
+        f"the positions share {found} {settings.interval} returns and the lookback asks for "
+        f"{settings.lookback}; {youngest.symbol} begins last, on {youngest.prices.index[0]:%Y-%m-%d}",
+        parameter="lookback",
+        value=settings.lookback,
+        allowed=f"at most {found} for this book",
+        remedy=f"Choose a shorter lookback, or leave {youngest.symbol} out.",
     )
 
 
@@ -113,7 +133,7 @@ def load_book_history(
     state: AppState, files: FileInputs, benchmark: PriceHistory
 ) -> tuple[PriceHistory, float]:
     """The book as one asset, whose last price is its net value, and that value with its sign."""
-    view = _book(state, files, benchmark)
+    view = book_of(price_lines(state, files), state.settings, benchmark)
     path = book_value_path(view.positions, view.aligned.asset_prices)
     histories = view.histories.values()
     true_beta = _true_beta(view, path)
@@ -142,43 +162,59 @@ def _true_beta(view: BookView, path: pd.Series) -> pd.Series | None:
     return total
 
 
-def _book(state: AppState, files: FileInputs, benchmark: PriceHistory) -> BookView:
-    settings, lines = state.settings, state.book.book
-    if not lines:
+def book_of(lines: tuple[PricedLine, ...], settings: Settings, benchmark: PriceHistory) -> BookView:
+    """The lines that count, at the last instant that all of them have.
+
+    Raises
+    ------
+    DataError, HedgingError
+        As :func:`load_book`.
+    """
+    counted = tuple(each for each in lines if each.line.included)
+    if not counted:
         raise InputError(
-            "the portfolio is empty",
+            "every position is left out" if lines else "the portfolio is empty",
             parameter="book",
             value=0,
             allowed="one position or more",
             remedy="Enter positions on the Portfolio page, or choose another asset.",
         )
-    try:
-        symbols = load_symbols(settings, files)
-    except DataError:  # the source names none; it may still know these
-        symbols = ()
-    named = tuple(
-        BookLine(resolved(line, symbols), line.size, line.unit, line.beta_by_hand) for line in lines
-    )
-    bars = wanted_bars(settings)
-    histories = {
-        line.symbol: load_history(line.symbol, settings, files, bars_of(line.symbol, settings, files, bars))
-        for line in named
-    }
-    aligned = align_book(
-        {symbol: history.prices for symbol, history in histories.items()},
-        benchmark.prices,
-        interval=bars,
-    )
+    histories: dict[str, PriceHistory] = {}
+    for each in counted:
+        if isinstance(each.history, DataError):
+            raise each.history
+        histories[each.symbol] = each.history
+    aligned = aligned_book(histories, benchmark, interval=wanted_bars(settings))
     latest = aligned.asset_prices.iloc[-1]
-    positions = tuple(
-        Position(line.symbol, line.size, beta_override=line.beta_by_hand)
-        if line.unit == "usd"
-        else Position.in_coins(
-            line.symbol, line.size, price_usd=float(latest[line.symbol]), beta_override=line.beta_by_hand
-        )
-        for line in named
-    )
-    return BookView(named, positions, histories, benchmark, aligned)
+    positions = tuple(each.position(float(latest[each.symbol])) for each in counted)
+    return BookView(counted, positions, histories, benchmark, aligned)
+
+
+def returns_of(view: BookView, settings: Settings) -> AlignedBook:
+    """Prices and returns over the spans that the settings ask for, whole history."""
+    if settings.interval == wanted_bars(settings):
+        return view.aligned
+    return aligned_book(view.histories, view.benchmark, interval=settings.interval)
+
+
+def aligned_book(
+    histories: Mapping[str, PriceHistory], benchmark: PriceHistory, *, interval: ReturnInterval
+) -> AlignedBook:
+    """All prices at their common instants."""
+    versions = (*(history.version for history in histories.values()), benchmark.version)
+    return _aligned(versions, tuple(histories), interval, histories, benchmark)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _aligned(
+    versions: tuple[str, ...],
+    symbols: tuple[str, ...],
+    interval: ReturnInterval,
+    _histories: Mapping[str, PriceHistory],
+    _benchmark: PriceHistory,
+) -> AlignedBook:
+    prices = {symbol: _histories[symbol].prices for symbol in symbols}
+    return align_book(prices, _benchmark.prices, interval=interval)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -191,16 +227,13 @@ def _assessed(
     confidence: float,
     covariance: Covariance,
     _view: BookView,
+    _aligned: AlignedBook,
 ) -> BookAssessment:
-    aligned = _view.aligned
-    if interval == "weekly":
-        prices = {name: history.prices for name, history in _view.histories.items()}
-        aligned = align_book(prices, _view.benchmark.prices, interval=interval)
     return assess_book(
         positions,
-        aligned.asset_returns.iloc[-lookback:],
-        aligned.benchmark_returns.iloc[-lookback:].rename(_view.benchmark.symbol),
+        _aligned.asset_returns.iloc[-lookback:],
+        _aligned.benchmark_returns.iloc[-lookback:].rename(_view.benchmark.symbol),
         covariance=covariance,
         confidence=confidence,
-        benchmark_price_usd=float(_view.aligned.benchmark_prices.iloc[-1]),
+        benchmark_price_usd=_view.benchmark_price_usd,
     )

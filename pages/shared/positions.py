@@ -12,7 +12,7 @@ from pages.shared.settings import LARGEST_POSITION, LONGEST_SYMBOL, PositionUnit
 MOST_LINES = 100
 LARGEST_BETA = 1_000.0
 _LINE = re.compile(
-    r"(?P<symbol>[^:@,]+):(?P<size>[-+0-9.eE]+)(?P<unit>usd)?(?:@(?P<beta>[-+0-9.eE]+))?", re.ASCII
+    r"(?P<symbol>[^@,]+):(?P<size>[-+0-9.eE]+)(?P<unit>usd)?(?:@(?P<beta>[-+0-9.eE]+))?(?P<out>!)?", re.ASCII
 )
 
 
@@ -29,17 +29,21 @@ class BookLine:
     unit : {"usd", "coins"}
     beta_by_hand : float or None
         Stands in place of the estimate.
+    included : bool
+        Whether it counts; one that is left out keeps its line.
     """
 
     symbol: str
     size: float
     unit: PositionUnit
     beta_by_hand: float | None = None
+    included: bool = True
 
     def __post_init__(self) -> None:
-        if not (0 < len(self.symbol) <= LONGEST_SYMBOL and self.symbol.isprintable()):
+        bare = self.symbol.strip()
+        if not (bare and bare == self.symbol and len(bare) <= LONGEST_SYMBOL and bare.isprintable()):
             raise ValueError(f"the symbol {self.symbol[:LONGEST_SYMBOL]!r}")
-        if set(self.symbol) & set(":@,"):
+        if set(self.symbol) & set("@,"):
             raise ValueError(f"the symbol {self.symbol!r}")
         if not (math.isfinite(self.size) and self.size != 0 and abs(self.size) <= LARGEST_POSITION):
             raise ValueError(f"the size {self.size}")
@@ -49,7 +53,9 @@ class BookLine:
 
 
 def book_from_text(text: str) -> tuple[BookLine, ...]:
-    """Positions from the text of a link such as ``SOL:10000usd,AVAX:-250@1.4``.
+    """Positions from the text of a link such as ``SOL:10000usd,AVAX:-250@1.4,LINK:5!``.
+
+    A number without ``usd`` counts coins, ``@`` is a beta set by hand, ``!`` a line that is left out.
 
     Raises
     ------
@@ -73,6 +79,7 @@ def book_from_text(text: str) -> tuple[BookLine, ...]:
                 size=float(found["size"]),
                 unit="usd" if found["unit"] else "coins",
                 beta_by_hand=None if beta is None else float(beta),
+                included=not found["out"],
             )
         )
     return tuple(lines)
@@ -83,5 +90,6 @@ def book_to_text(lines: Sequence[BookLine]) -> str:
     return ",".join(
         f"{line.symbol}:{line.size:.15g}{'usd' if line.unit == 'usd' else ''}"
         f"{'' if line.beta_by_hand is None else f'@{line.beta_by_hand:.15g}'}"
+        f"{'' if line.included else '!'}"
         for line in lines
     )

@@ -194,14 +194,8 @@ def alignment_sentences(report: AlignmentReport, asset: str, benchmark: str) -> 
 
 def alignment_warnings(aligned: AlignedReturns, lag_scan: object, asset: str, benchmark: str) -> list[str]:
     """Only what should change a decision."""
-    warnings = []
     report = aligned.report
-    if report.stamp_distance_hours > SAMPLING_NOISE_HOURS:
-        warnings.append(
-            f"The daily bars of {asset} and {benchmark} are stamped up to "
-            f"{report.stamp_distance_hours:.3g} hours apart, so the closes are not simultaneous and beta "
-            "comes out too small. Hourly prices for both avoid it."
-        )
+    warnings = stamp_warnings(report, asset, benchmark)
     if isinstance(lag_scan, LagScan) and lag_scan.is_suspect:
         when = "after" if lag_scan.suspect_lag < 0 else "before"
         correlation = lag_scan.correlations[list(lag_scan.lags).index(lag_scan.suspect_lag)]
@@ -211,6 +205,17 @@ def alignment_warnings(aligned: AlignedReturns, lag_scan: object, asset: str, be
             "too small."
         )
     return warnings
+
+
+def stamp_warnings(report: AlignmentReport, asset: str, benchmark: str) -> list[str]:
+    """Closes that are not taken at the same time make beta too small."""
+    if report.stamp_distance_hours <= SAMPLING_NOISE_HOURS:
+        return []
+    return [
+        f"The daily bars of {asset} and {benchmark} are stamped up to "
+        f"{report.stamp_distance_hours:.3g} hours apart, so the closes are not simultaneous and beta "
+        "comes out too small. Hourly prices for both avoid it."
+    ]
 
 
 def estimate_warnings(estimate: BetaEstimate, asset: str, benchmark: str) -> list[str]:

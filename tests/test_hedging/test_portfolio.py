@@ -11,12 +11,24 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hedging import DegenerateDataError, InputError, LinearContract, NoHedgeError, align, estimate_beta
+from hedging import (
+    DegenerateDataError,
+    InputError,
+    InsufficientDataError,
+    LinearContract,
+    NoHedgeError,
+    TradingCosts,
+    align,
+    align_book,
+    beta_matrix,
+    book_value_path,
+    estimate_beta,
+)
 from hedging.portfolio.assessment import assess_book
 from hedging.portfolio.hedge import hedge_book
 from hedging.portfolio.positions import Position
-from tests.test_hedging.examples import check_error, days, price_path
-from tests.tolerances import COVERAGE_METHODS, SAME_FORMULA, STATSMODELS
+from tests.test_hedging.examples import check_error, days, price_path, random_prices
+from tests.tolerances import COVERAGE_METHODS, ROUNDING_NOISE, SAME_FORMULA, STATSMODELS, UNCHANGED
 
 BTC = LinearContract("BTC", quantity_step=Decimal("0.001"), minimum_quantity=Decimal("0.001"))
 BETAS = {"SOL": 1.8, "AVAX": 1.6, "LINK": 1.4}
@@ -231,3 +243,225 @@ def test_unusable_values():
     with pytest.raises(InputError) as caught:
         hedge_book(assess_book(BOOK, returns, benchmark), BTC, 50_000.0, exposure_target_usd=float("inf"))
     check_error(caught, parameter="exposure_target_usd")
+
+
+class TestInterval:
+    def test_of_beta_and_in_units_of_the_benchmark(self):
+        returns, benchmark = market(20)
+        book = assess_book(BOOK, returns, benchmark, benchmark_price_usd=50_000.0)
+        assert book.beta_low == pytest.approx(book.exposure_low_usd / book.net_usd)
+        assert book.beta_high == pytest.approx(book.exposure_high_usd / book.net_usd)
+        assert book.exposure_benchmark_low == pytest.approx(book.exposure_low_usd / 50_000)
+        assert book.exposure_benchmark_high == pytest.approx(book.exposure_high_usd / 50_000)
+
+    def test_a_book_short_on_balance_has_the_same_beta_and_interval(self):
+        returns, benchmark = market(21)
+        book = assess_book(BOOK, returns, benchmark)
+        turned = assess_book([Position(p.name, -p.value_usd) for p in BOOK], returns, benchmark)
+        assert (turned.beta, turned.beta_low, turned.beta_high) == pytest.approx(
+            (book.beta, book.beta_low, book.beta_high)
+        )
+        assert turned.benchmark_correlation == pytest.approx(-book.benchmark_correlation)
+        assert turned.r_squared == pytest.approx(book.r_squared)
+
+    def test_fit_is_that_of_one_regression(self):
+        returns, benchmark = market(22)
+        book = assess_book(BOOK, returns, benchmark)
+        pnl = sum(p.value_usd * returns[p.name] for p in BOOK)
+        fit = sm.OLS(pnl, sm.add_constant(benchmark)).fit()
+        assert book.r_squared == pytest.approx(fit.rsquared, rel=STATSMODELS)
+
+    def test_nothing_moves_where_long_and_short_are_the_same(self):
+        returns, benchmark = market(23)
+        returns["TWIN"] = returns["SOL"]
+        book = assess_book([Position("SOL", 9e3), Position("TWIN", -9e3)], returns, benchmark)
+        assert (book.r_squared, book.beta, book.beta_low, book.exposure_benchmark_low) == (None,) * 4
+
+    def test_of_the_order_and_what_it_costs(self):
+        returns, benchmark = market(24)
+        book = assess_book(BOOK, returns, benchmark)
+        found = hedge_book(book, BTC, 50_000.0, costs=TradingCosts(0.0005, 0.0001))
+        assert found.order.contracts_low == pytest.approx(-book.exposure_high_usd / 50_000)
+        assert found.order.contracts_high == pytest.approx(-book.exposure_low_usd / 50_000)
+        assert found.order.contracts_standard_error == found.contracts_standard_error
+        assert found.cost_book_usd == pytest.approx(0.0006 * abs(found.order.hedge_notional_usd))
+        assert found.cost_singles_usd == pytest.approx(0.0006 * found.singles_traded_usd)
+        assert found.singles_contracts == sum(plan.contracts for plan in found.singles.values())
+        assert hedge_book(book, BTC, 50_000.0).cost_book_usd is None
+
+
+class TestAlignment:
+    index = days(6)
+
+    def prices(self, values, index=None):
+        return pd.Series([float(value) for value in values], index=self.index if index is None else index)
+
+    def test_only_instants_that_all_have_and_returns_over_the_gap(self):
+        benchmark = self.prices([100, 110, 121, 133.1, 146.41, 161.051])
+        whole = self.prices([10, 11, 12, 13, 14, 15])
+        holed = self.prices([20, 30, 60, 30, 45], self.index[[0, 1, 3, 4, 5]])
+        book = align_book({"A": whole, "B": holed}, benchmark)
+        assert list(book.asset_prices.index) == list(self.index[[0, 1, 3, 4, 5]])
+        assert book.asset_returns["A"].tolist() == pytest.approx([0.1, 13 / 11 - 1, 14 / 13 - 1, 15 / 14 - 1])
+        assert book.asset_returns["B"].tolist() == pytest.approx([0.5, 1.0, -0.5, 0.5])
+        assert book.benchmark_returns.tolist() == pytest.approx([0.1, 0.21, 0.1, 0.1])
+        assert book.n_left_out == {"A": 1, "B": 0}
+        assert book.reports["B"].n_benchmark_only == 1
+
+    def test_one_asset_is_the_pair(self):
+        asset, benchmark = random_prices(1, days(50)), random_prices(2, days(50))
+        book, pair = align_book({"A": asset}, benchmark), align(asset, benchmark)
+        pd.testing.assert_series_equal(book.asset_returns["A"], pair.asset, check_names=False)
+        pd.testing.assert_series_equal(book.benchmark_returns, pair.benchmark, check_names=False)
+
+    @settings(max_examples=25, deadline=None, derandomize=True)
+    @given(st.lists(st.sets(st.integers(0, 29), max_size=12), min_size=1, max_size=4))
+    def test_any_holes(self, holes):
+        index = days(30)
+        full = {f"A{i}": random_prices(i, index) for i in range(len(holes))}
+        assets = {
+            name: prices.drop(index[sorted(missing)])
+            for (name, prices), missing in zip(full.items(), holes, strict=True)
+        }
+        kept = [i for i in range(30) if not any(i in missing for missing in holes)]
+        if len(kept) < 2:
+            return
+        book = align_book(assets, random_prices(99, index))
+        assert list(book.asset_prices.index) == list(index[kept])
+        for name, prices in full.items():
+            expected = prices.iloc[kept].pct_change().iloc[1:]
+            np.testing.assert_allclose(book.asset_returns[name], expected, rtol=1e-9, atol=ROUNDING_NOISE)
+
+    def test_a_later_price_changes_no_earlier_return(self):
+        index = days(40)
+        assets = {"A": random_prices(1, index), "B": random_prices(2, index)}
+        benchmark = random_prices(3, index)
+        before = align_book({name: p.iloc[:30] for name, p in assets.items()}, benchmark.iloc[:30])
+        after = align_book(assets, benchmark)
+        pd.testing.assert_frame_equal(before.asset_returns, after.asset_returns.iloc[:29], check_freq=False)
+
+    def test_weekly_returns_end_on_the_same_days(self):
+        index = days(60)
+        book = align_book(
+            {"A": random_prices(1, index), "B": random_prices(2, index[10:])},
+            random_prices(3, index),
+            interval="weekly",
+        )
+        assert len({stamp.dayofweek for stamp in book.asset_returns.index}) == 1
+
+    def test_errors(self):
+        with pytest.raises(InputError) as caught:
+            align_book({}, random_prices(1, days(9)))
+        check_error(caught, parameter="asset_prices")
+        early, late = days(10), days(10, "2024-01-10")
+        benchmark = random_prices(1, days(30))
+        with pytest.raises(InsufficientDataError) as caught:
+            align_book({"OLD": random_prices(2, early), "NEW": random_prices(3, late)}, benchmark)
+        check_error(caught, parameter="asset_prices", names="NEW begins last, on 2024-01-10")
+
+
+class TestValuePath:
+    def test_by_hand(self):
+        """Weights 3/2 and -1/2: +10 % and -20 % give +25 %; -10 % and +10 % give -20 %."""
+        prices = pd.DataFrame({"A": [100.0, 110.0, 99.0], "B": [50.0, 40.0, 44.0]}, index=days(3))
+        path = book_value_path([Position("A", 300.0), Position("B", -100.0)], prices)
+        assert path.tolist() == pytest.approx([200.0, 250.0, 200.0])
+
+    @settings(max_examples=25, deadline=None, derandomize=True)
+    @given(
+        seed=st.integers(0, 500),
+        values=st.tuples(*[st.floats(1e3, 1e5)] * 3),
+        signs=st.sampled_from([(1, 1, 1), (1, 1, -0.3), (-1, -1, -1), (-1, 0.2, -1)]),
+    )
+    def test_its_beta_is_the_weighted_sum_of_betas(self, seed, values, signs):
+        returns, benchmark = market(seed, 80)
+        prices = pd.DataFrame(
+            {name: price_path(returns[name].iloc[1:].to_numpy(), days(80)) for name in BETAS}
+        )
+        held = [Position(n, v * s) for n, v, s in zip(BETAS, values, signs, strict=True)]
+        net = sum(p.value_usd for p in held)
+        if abs(net) < 0.2 * sum(abs(p.value_usd) for p in held):
+            return
+        path = book_value_path(held, prices)
+        assert path.iloc[-1] == pytest.approx(abs(net))
+        assert (path > 0).all()
+        moves, x = path.pct_change().iloc[1:], benchmark.iloc[1:]
+        expected = sum(p.value_usd / net * estimate_beta(returns[p.name].iloc[1:], x).beta for p in held)
+        assert estimate_beta(moves, x).beta == pytest.approx(expected, rel=1e-9)
+
+    def test_it_is_the_beta_of_the_assessment(self):
+        returns, benchmark = market(31)
+        prices = pd.DataFrame(
+            {name: price_path(returns[name].iloc[1:].to_numpy(), days(250)) for name in BETAS}
+        )
+        path = book_value_path(BOOK, prices)
+        book = assess_book(BOOK, returns.iloc[1:], benchmark.iloc[1:], covariance="hc3")
+        single = estimate_beta(path.pct_change().iloc[1:], benchmark.iloc[1:], covariance="hc3")
+        assert (single.beta, single.beta_low, single.beta_high) == pytest.approx(
+            (book.beta, book.beta_low, book.beta_high)
+        )
+
+    def test_only_the_weights_come_from_the_end(self):
+        """Later prices scale the whole path and change none of its earlier returns."""
+        prices = pd.DataFrame({name: random_prices(i, days(60)) for i, name in enumerate(BETAS)})
+        before, after = book_value_path(BOOK, prices.iloc[:40]), book_value_path(BOOK, prices)
+        np.testing.assert_allclose(
+            before.pct_change().iloc[1:], after.pct_change().iloc[1:40], rtol=0, atol=UNCHANGED
+        )
+        assert before.iloc[-1] == pytest.approx(70_000.0)
+        assert after.iloc[-1] == pytest.approx(70_000.0)
+
+    def test_units_of_prices_do_not_matter(self):
+        prices = pd.DataFrame({name: random_prices(i, days(30)) for i, name in enumerate(BETAS)})
+        pd.testing.assert_series_equal(
+            book_value_path(BOOK, prices), book_value_path(BOOK, prices * [1e-6, 1.0, 1e6])
+        )
+
+    def test_errors(self):
+        prices = pd.DataFrame({"A": [100.0, 160.0, 150.0], "B": [50.0, 40.0, 44.0]}, index=days(3))
+        with pytest.raises(InputError) as caught:
+            book_value_path([Position("A", 100.0), Position("B", -99.0)], prices)
+        check_error(caught, parameter="positions", names="nearly cancel")
+        with pytest.raises(InputError) as caught:  # net 100: the short of A loses 180 on the second day
+            book_value_path([Position("A", -300.0), Position("B", 400.0)], prices)
+        check_error(caught, parameter="positions", names="lost everything on 2024-01-02")
+        with pytest.raises(InputError) as caught:
+            book_value_path([Position("C", 1.0)], prices)
+        check_error(caught, parameter="positions", names="'C'")
+
+
+class TestMatrix:
+    def test_by_hand(self):
+        """Deviations of A -1, 0, 1 and of B -2, 1, 1: products 2, 3, 6."""
+        found = beta_matrix(pd.DataFrame({"A": [0.01, 0.02, 0.03], "B": [0.0, 0.03, 0.03]}))
+        assert found.loc["B", "A"] == pytest.approx(1.5)  # beta of B on A
+        assert found.loc["A", "B"] == pytest.approx(0.5)
+        assert found.loc["A", "A"] == found.loc["B", "B"] == 1.0
+
+    @settings(max_examples=25, deadline=None, derandomize=True)
+    @given(seed=st.integers(0, 500), scale=st.floats(0.01, 100.0))
+    def test_against_single_estimates_and_correlations(self, seed, scale):
+        returns, benchmark = market(seed, 60)
+        returns = returns.assign(BTC=benchmark)
+        found = beta_matrix(returns)
+        assert (np.diagonal(found) == 1.0).all()
+        for row in found.index:
+            for column in found.columns.drop(row):
+                expected = estimate_beta(returns[row], returns[column]).beta
+                assert found.loc[row, column] == pytest.approx(expected, rel=1e-9)
+        np.testing.assert_allclose(found * found.T, returns.corr() ** 2, rtol=1e-9)
+        scaled = beta_matrix(returns.assign(SOL=scale * returns["SOL"]))
+        np.testing.assert_allclose(scaled.loc["SOL", "BTC"], scale * found.loc["SOL", "BTC"], rtol=1e-9)
+
+    def test_errors(self):
+        returns, _ = market(1, 20)
+        for bad, kind, parameter in (
+            (returns[[]], InputError, "returns"),
+            (pd.concat([returns, returns], axis=1), InputError, "returns"),
+            (returns.assign(SOL=np.nan), InputError, "SOL"),
+            (returns.assign(SOL=0.01), DegenerateDataError, "SOL"),
+            (returns.iloc[:2], InsufficientDataError, "observations"),
+        ):
+            with pytest.raises(kind) as caught:
+                beta_matrix(bad)
+            check_error(caught, parameter=parameter)
