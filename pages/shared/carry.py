@@ -8,8 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from data.environment import utc_now
+from data.errors import ChangeInputError
 from data.files import FileSource
 from data.files.funding import find_funding, read_funding
+from data.kept import kept_source
 from data.perpetuals import PerpetualHistory, simulated_perpetual
 from data.prices import BarInterval, PriceHistory
 from hedging import (
@@ -22,7 +24,7 @@ from hedging import (
 )
 from pages.shared.catalogue import FileInputs, cache_token, source_for
 from pages.shared.prices import KEEP_PRICES_SECONDS, bars_of, load_history, wanted_bars
-from pages.shared.settings import Settings
+from pages.shared.settings import EXCHANGES, Settings
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +101,18 @@ def _funding(settings: Settings, files: FileInputs) -> PerpetualHistory | None:
     if files.funding is not None:
         name, content = files.funding
         return _read(files.funding_id, name, settings.benchmark, content)
+    if settings.source in EXCHANGES:
+        source = kept_source(settings.source)
+        try:
+            return source.funding(settings.benchmark)
+        except ChangeInputError:  # a spot market has none
+            return None
     if settings.source not in ("folder", "upload"):
         return None
-    source = source_for(settings, files)
-    if not isinstance(source, FileSource):
+    folder = source_for(settings, files)
+    if not isinstance(folder, FileSource):
         return None
-    return _found(cache_token(settings, files), settings.benchmark, source)
+    return _found(cache_token(settings, files), settings.benchmark, folder)
 
 
 @st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=32, show_spinner=False)

@@ -10,20 +10,20 @@ from data.contract_terms import coin_of
 from data.embedded import IndexSource, SimulatedSource
 from data.errors import FileFormatError
 from data.files import FolderSource, ReadOptions, UploadedFiles
+from data.kept import kept_source
 from data.sources import PriceSource
-from data.yahoo import YahooSource
-from pages.shared.settings import Settings, SourceKey
+from pages.shared.settings import KEPT_SOURCES, Settings, SourceKey
 
 SOURCE_LABELS: dict[SourceKey, str] = {
     "yahoo": "Yahoo Finance",
+    "binance": "Binance",
+    "bybit": "Bybit",
+    "okx": "OKX",
     "simulated": "Simulated market",
     "indices": "US indices, 1999 to 2018",
     "folder": "Files in a folder",
     "upload": "Uploaded files",
 }
-
-
-YAHOO_TOKEN: tuple[str, ...] = ("yahoo",)
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def source_for(settings: Settings, files: FileInputs) -> PriceSource:
     FileFormatError
         Files in a folder are asked for and no folder is named.
     """
-    if settings.source == "yahoo":
-        return YahooSource()
+    if settings.source in KEPT_SOURCES:
+        return kept_source(settings.source)
     if settings.source == "simulated":
         return SimulatedSource()
     if settings.source == "indices":

@@ -26,6 +26,7 @@ from pages.shared.prices import (
 )
 from pages.shared.settings import (
     BOOK,
+    KEPT_SOURCES,
     CONFIDENCE_LEVELS,
     LARGEST_POSITION,
     LONGEST_LOOKBACK,
@@ -258,14 +259,14 @@ def _symbol(key: str, label: str, symbols: tuple[str, ...], value: str, settings
     current = st.session_state[key]
     # What was typed or linked stays selected even when the source does not have it.
     options = symbols if current in symbols else (*symbols, current)
-    typed = settings.source == "yahoo"
+    typed = settings.source in KEPT_SOURCES
     chosen = st.selectbox(
         label,
         options,
         key=key,
         accept_new_options=typed,
         placeholder="type a ticker" if typed else "choose",
-        help="Type any Yahoo ticker and press Enter." if typed else None,
+        help=f"Type any symbol of {SOURCE_LABELS[settings.source]} and press Enter." if typed else None,
     )
     return (chosen or value).strip()
 

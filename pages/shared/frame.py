@@ -8,13 +8,16 @@ from contextlib import contextmanager
 import streamlit as st
 
 from data.errors import DataError
+from data.kept import kept_source
+from data.prices import BarInterval
 from hedging.errors import ExplainedError
 from pages.shared.catalogue import FileInputs
 from pages.shared.controls import choose_pair_again, show_notices
 from pages.shared.messages import EXPECTED_ERRORS, explain, plain
-from pages.shared.prices import unusable_files
-from pages.shared.settings import Settings
+from pages.shared.prices import unusable_files, wanted_bars
+from pages.shared.settings import BOOK, KEPT_SOURCES, Settings
 
+REFRESH_LOOK_SECONDS = 2.0
 KEPT = "Everything you entered is kept: change it above, or look at the embedded market meanwhile."
 
 
@@ -29,11 +32,46 @@ def explained(settings: Settings, files: FileInputs, problem: ExplainedError | N
     """
     show_notices(settings)
     show_unusable_files(settings, files, problem)
+    age = st.container()
     try:
         yield
     except EXPECTED_ERRORS as error:
         explain(error)
         show_empty(KEPT)
+    else:
+        with age:
+            show_age(settings)
+
+
+def show_age(settings: Settings) -> None:
+    """Why stored prices are not newer, and a look at them again as soon as newer ones have come."""
+    if settings.source not in KEPT_SOURCES:
+        return
+    source, bars = kept_source(settings.source), wanted_bars(settings)
+    symbols = [symbol for symbol in (settings.benchmark, settings.asset) if symbol != BOOK]
+    states = [source.state(symbol, bars) for symbol in symbols]
+    for state in states:
+        if state.trouble is not None and state.fetched_at is not None:
+            st.warning(
+                plain(
+                    f"{source.name} gave no newer prices: {state.trouble.problem}. Shown is what was stored "
+                    f"on {state.fetched_at:%Y-%m-%d %H:%M} UTC. {state.trouble.remedy}"
+                ),
+                icon=":material/cloud_off:",
+            )
+            break
+    if any(state.is_refreshing for state in states):
+        _await_newer(settings.source, symbols, bars)
+
+
+@st.fragment(run_every=REFRESH_LOOK_SECONDS)
+def _await_newer(name: str, symbols: list[str], bars: BarInterval) -> None:
+    """Runs by itself while prices are on their way; nobody waits for them."""
+    source = kept_source(name)
+    if any(source.state(symbol, bars).is_refreshing for symbol in symbols):
+        st.caption(plain(f"Asking {source.name} for newer prices…"))
+    else:
+        st.rerun()
 
 
 def has_data(settings: Settings, files: FileInputs, problem: ExplainedError | None) -> bool:

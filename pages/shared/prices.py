@@ -9,11 +9,12 @@ import streamlit as st
 from data.environment import configured_folder, utc_now
 from data.errors import DataError, TryAgainError
 from data.files import FileSource
+from data.kept import KeptSource, kept_source
 from data.prices import BarInterval, PriceHistory
 from data.sources import PriceSource
 from data.yahoo import YahooSource
-from pages.shared.catalogue import YAHOO_TOKEN, FileInputs, cache_token, source_for
-from pages.shared.settings import Settings, SourceKey
+from pages.shared.catalogue import FileInputs, cache_token, source_for
+from pages.shared.settings import KEPT_SOURCES, Settings, SourceKey
 
 #: The app must open within three seconds whatever the network does.
 OPENING_DEADLINE_SECONDS = 2.5
@@ -35,13 +36,16 @@ def choose_opening() -> Opening:
     """The user's own folder if one is configured, else Yahoo if it answers, else the embedded market."""
     if configured_folder() is not None:
         return Opening("folder", "")
-    source = YahooSource(deadline_seconds=OPENING_DEADLINE_SECONDS)
+    benchmark = Settings().benchmark
+    if kept_source("yahoo").has(benchmark, "daily"):  # it opens with these whatever the network does
+        return Opening("yahoo", "")
     try:
-        # Through the cache, so that the page does not ask for the benchmark a second time.
-        answer = _outcome(YAHOO_TOKEN, Settings().benchmark, "daily", source)
+        YahooSource(deadline_seconds=OPENING_DEADLINE_SECONDS).fetch(
+            benchmark, interval="daily", now=utc_now()
+        )
     except DataError as error:
         return _simulated_because(error)
-    return _simulated_because(answer) if isinstance(answer, TryAgainError) else Opening("yahoo", "")
+    return Opening("yahoo", "")
 
 
 def _simulated_because(error: DataError) -> Opening:
@@ -59,7 +63,10 @@ def load_symbols(settings: Settings, files: FileInputs) -> tuple[str, ...]:
 
 def load_history(symbol: str, settings: Settings, files: FileInputs, interval: BarInterval) -> PriceHistory:
     """Prices of one symbol, from the cache when they are recent."""
-    outcome = _outcome(cache_token(settings, files), symbol, interval, source_for(settings, files))
+    source, token = source_for(settings, files), cache_token(settings, files)
+    if isinstance(source, KeptSource):  # what is stored may have changed since
+        token = (*token, source.version(symbol, interval))
+    outcome = _outcome(token, symbol, interval, source)
     if isinstance(outcome, TryAgainError):
         raise outcome
     return outcome
@@ -82,6 +89,8 @@ def forget_prices() -> None:
     """Drop every cached price, so that the next load asks the sources again."""
     for cached in (_symbols, _problems, _columns, _intervals, _outcome, _fetched, choose_opening):
         cached.clear()
+    for name in KEPT_SOURCES:
+        kept_source(name).ask_again()
 
 
 def price_columns(settings: Settings, files: FileInputs) -> tuple[str, ...]:

@@ -1,5 +1,5 @@
 """Everything the server answers beside Streamlit's own addresses."""
 
-from pages.shared import archive, assets
+from pages.shared import archive, assets, health
 
-ROUTES = (*assets.ROUTES, archive.FILMS.route, archive.CHARTS.route)
+ROUTES = (*health.ROUTES, *assets.ROUTES, archive.FILMS.route, archive.CHARTS.route)

@@ -17,6 +17,7 @@ from hedging import rolling_beta
 from hedging.estimators import _compiled  # noqa: F401
 from hedging.estimators.results import COVARIANCES
 from pages.shared.assets import packed_plotly
+from pages.shared.health import READY
 
 
 def compile_kernels() -> None:
@@ -29,6 +30,7 @@ def compile_kernels() -> None:
     # every session for 100 ms or more; frozen, it is left out.
     gc.collect()
     gc.freeze()
+    READY.set()
 
 
 @asynccontextmanager
@@ -36,3 +38,4 @@ async def warmed_up(app: st.App) -> AsyncIterator[None]:
     """Warm up beside the starting server; it answers at once."""
     Thread(target=compile_kernels, name="warm-up", daemon=True).start()
     yield
+    READY.clear()

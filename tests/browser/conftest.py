@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from data.environment import DATA_FOLDER_VARIABLE
+from data.environment import DATA_FOLDER_VARIABLE, STORE_VARIABLE
 from data.yahoo_wire import BASE_URL_VARIABLE
 from tests.conftest import UNREACHABLE
 
@@ -42,7 +43,8 @@ PHONE = {"width": 390, "height": 844}
 @contextmanager
 def running_app(*, yahoo: str = UNREACHABLE, folder: Path | None = None) -> Iterator[str]:
     """Start the app on a free port of this machine, stop it by its own handle."""
-    environment = {**os.environ, BASE_URL_VARIABLE: yahoo}
+    store = tempfile.TemporaryDirectory(prefix="store-")
+    environment = {**os.environ, BASE_URL_VARIABLE: yahoo, STORE_VARIABLE: store.name}
     environment.pop(DATA_FOLDER_VARIABLE, None)
     if folder is not None:
         environment[DATA_FOLDER_VARIABLE] = str(folder)
@@ -59,6 +61,7 @@ def running_app(*, yahoo: str = UNREACHABLE, folder: Path | None = None) -> Iter
     finally:
         server.terminate()
         output, _ = server.communicate(timeout=20)
+        store.cleanup()
     assert "Traceback" not in output, output
 
 

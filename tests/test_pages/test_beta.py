@@ -382,7 +382,7 @@ def test_yahoo_is_what_opens_when_it_answers(monkeypatch):
     now = utc_now()
     first = (now.normalize() - pd.Timedelta(days=300)).strftime("%Y-%m-%d")
     scripts = {
-        symbol: Script(daily=daily_quotes(list(random_prices(number, 299)), first=first))
+        symbol: Script(daily=daily_quotes(list(random_prices(number, 301)), first=first))
         for number, symbol in enumerate(("BTC-USD", "ETH-USD", "SOL-USD"))
     }
     with YahooServer(scripts) as yahoo:
@@ -392,7 +392,10 @@ def test_yahoo_is_what_opens_when_it_answers(monkeypatch):
         assert not app.error
         assert not app.info
         aligned = align(
-            *(pd.Series(random_prices(n, 299), pd.date_range(first, periods=299, tz="UTC")) for n in (2, 0))
+            *(  # today's bar is still open
+                pd.Series(random_prices(n, 301), pd.date_range(first, periods=301, tz="UTC"))[:-1]
+                for n in (2, 0)
+            )
         )
         estimate = estimate_beta(aligned.asset.iloc[-60:], aligned.benchmark.iloc[-60:])
         assert strip(app)["Beta, 60 days"] == beta_text(estimate.beta)

@@ -72,7 +72,7 @@ def test_any_link_gives_usable_settings_and_names_what_it_ignored(link):
         ("lookback", "60.5", "whole number from 10 to 365"),
         ("position", "nan", "The link says position=nan, which must be a number"),
         ("position", "1e300", "no larger than 1e12"),
-        ("source", "ftp", "one of yahoo, simulated, indices, folder, upload"),
+        ("source", "ftp", "one of yahoo, binance, bybit, okx, simulated, indices, folder, upload"),
         ("confidence", "0.5", "one of 0.8, 0.9, 0.95, 0.99"),
         ("covariance", "magic", "one of nonrobust, hc3, hac"),
         ("asset", "", "a symbol of at most 40 characters"),

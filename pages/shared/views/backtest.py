@@ -1,0 +1,281 @@
+"""One position through the past with every way of hedging: loaded, walked, compared and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from hedging import (
+    HedgeMarket,
+    HedgeRun,
+    HedgeSimulation,
+    HedgeStrategy,
+    HedgingError,
+    LinearContract,
+    OutOfSampleComparison,
+    RollingBeta,
+    TradingTerms,
+    Triggers,
+    compare_out_of_sample,
+    rolling_beta,
+    rolling_effectiveness,
+    simulate_hedges,
+)
+from hedging.errors import InputError
+from hedging.instruments.contracts import Contract
+from pages.shared.carry import Carry, hedge_market, load_carry
+from pages.shared.catalogue import FileInputs
+from pages.shared.choices import BacktestChoices, HedgeChoices
+from pages.shared.loading import BetaView, load_view, or_reason
+from pages.shared.long_work import Kept
+from pages.shared.orders import price_per
+from pages.shared.settings import Settings
+from pages.shared.state import AppState
+from pages.shared.terms import BASIS_POINT, ChosenContract, chosen_contract
+from pages.shared.views.backtest_span import Span, known_from, tested_span
+from pages.shared.views.backtest_strategies import BETA, DOLLAR, UNHEDGED, strategies_of, triggers_of
+from pages.shared.views.estimators import METHOD_NAMES
+
+
+@dataclass(frozen=True, eq=False)
+class BacktestView:
+    """Everything the Backtest page shows but the verdict and the sweep.
+
+    Attributes
+    ----------
+    pair : BetaView
+        Its estimate and backtest are not used: they are least squares without costs.
+    simulation : HedgeSimulation
+    names : dict of str to str
+        Key of each strategy that ran to its name: "dollar", "beta", "min_variance", or an estimator.
+    refused : dict of str to HedgingError
+        Name of each strategy that could not be estimated to the reason.
+    market : HedgeMarket
+        Of the tested periods and their warm-up.
+    estimates : dict of str to RollingBeta
+        By name of the strategy.
+    chosen : ChosenContract
+    contract : Contract
+        As sized on the benchmark's own prices.
+    terms : TradingTerms
+    fee_known : bool
+        False where the table has none and none was typed: then P&L is before fees.
+    triggers : Triggers
+    carry : Carry
+    known_from : pandas.Timestamp or None
+        First period from which a test would have funding, where this one has not.
+    span : Span
+    rolling : dict of str to pandas.Series, or HedgingError
+        Effectiveness of the dollar and the beta hedge in moving windows, by name.
+    version : str
+        Names everything the simulation depends on in every cache.
+    """
+
+    pair: BetaView
+    simulation: HedgeSimulation
+    names: dict[str, str]
+    refused: dict[str, HedgingError]
+    market: HedgeMarket
+    estimates: dict[str, RollingBeta]
+    chosen: ChosenContract
+    contract: Contract
+    terms: TradingTerms
+    fee_known: bool
+    triggers: Triggers
+    carry: Carry
+    known_from: pd.Timestamp | None
+    span: Span
+    rolling: dict[str, pd.Series] | HedgingError
+    version: str
+
+    @property
+    def lead(self) -> HedgeRun:
+        """The beta hedge by the estimator in use; the dollar hedge where that cannot be estimated."""
+        return self.run(BETA) or self.simulation.runs[0]
+
+    def run(self, key: str) -> HedgeRun | None:
+        """The run of a strategy by its key; None where it did not run."""
+        return self.simulation.run(self.names[key]) if key in self.names else None
+
+
+def load_backtest(state: AppState, files: FileInputs) -> BacktestView:
+    """Prices, the estimates of every strategy, and their walk.
+
+    Raises
+    ------
+    DataError, HedgingError
+        There are no prices, or the choices cannot be walked.
+    """
+    # The pair's own estimate is not shown: a slow one would be rolled twice.
+    pair = load_view(replace(state, settings=replace(state.settings, method="ols")), files)
+    settings, choices = state.settings, state.backtest
+    _require_position(pair.position_usd)
+    carry = load_carry(settings, files)
+    span = tested_span(pair.aligned, carry, state)
+    part = pair.aligned.part(max(span.first - settings.lookback, 0), span.stop)
+    market = hedge_market(part, carry)
+    chosen = chosen_contract(state.hedge, settings.benchmark)
+    terms = _terms(chosen, choices, state.hedge, pair)
+    contract = _on_prices(chosen.contract, settings.benchmark)
+    strategies = strategies_of(state, basis_known=market.hedge_prices is not None)
+    version = repr((pair.versions, carry.version, settings.interval, span, settings.lookback))
+    estimates, refused = _estimates(strategies, market, settings, version)
+    ran = {key: each for key, each in strategies.items() if each.name not in refused}
+    version = repr(
+        (
+            version,
+            settings.confidence,
+            tuple(ran.values()),
+            contract,
+            terms,
+            pair.position_usd,
+            choices.holding,
+        )
+    )
+    simulation = _walks().made(
+        version,
+        lambda progress: simulate_hedges(
+            market,
+            list(ran.values()),
+            position_usd=pair.position_usd,
+            contract=contract,
+            terms=terms,
+            holding=choices.holding,
+            confidence=settings.confidence,
+            estimates=estimates,
+            progress=progress,
+        ),
+        label=f"Walking forward through {span.stop - span.first:,} periods…",
+    )
+    return BacktestView(
+        pair=pair,
+        simulation=simulation,
+        names={key: each.name for key, each in ran.items()},
+        refused=refused,
+        market=market,
+        estimates=estimates,
+        chosen=chosen,
+        contract=contract,
+        terms=terms,
+        fee_known=chosen.contract.taker_fee_fraction is not None or state.hedge.fee_bp is not None,
+        triggers=triggers_of(choices),
+        carry=carry,
+        known_from=known_from(market, carry, settings.lookback),
+        span=span,
+        rolling=or_reason(lambda: _rolled(version, choices.effectiveness_window, simulation)),
+        version=version,
+    )
+
+
+def load_verdict(view: BacktestView, state: AppState) -> OutOfSampleComparison | HedgingError:
+    """Which differences between the strategies are more than noise."""
+    pnl = {UNHEDGED: view.simulation.unhedged_pnl_usd}
+    pnl |= {run.strategy.name: run.pnl_usd for run in view.simulation.runs}
+    return _verdict(view.version, state.settings.confidence, view.names.get(DOLLAR), pd.DataFrame(pnl))
+
+
+def _estimates(
+    strategies: Mapping[str, HedgeStrategy], market: HedgeMarket, settings: Settings, version: str
+) -> tuple[dict[str, RollingBeta], dict[str, HedgingError]]:
+    """Beta of each strategy in every window; what one method cannot do must not stop the others."""
+    estimates, refused = {}, {}
+    for strategy in strategies.values():
+        if strategy.sizing == "dollar":
+            continue
+        key = (version, strategy.sizing, strategy.method, strategy.covariance, settings.confidence)
+        try:
+            estimates[strategy.name] = _betas().made(
+                key,
+                partial(_rolled_betas, strategy, market, settings.confidence),
+                label=f"Estimating beta in every window: {METHOD_NAMES[strategy.method]}…",
+            )
+        except HedgingError as error:
+            refused[strategy.name] = error
+    return estimates, refused
+
+
+def _rolled_betas(
+    strategy: HedgeStrategy, market: HedgeMarket, confidence: float, progress: Callable[[float], None]
+) -> RollingBeta:
+    benchmark = market.returns.benchmark
+    if strategy.sizing == "min_variance" and market.hedge_prices is not None:
+        benchmark = (market.hedge_prices / market.hedge_prices.shift(1) - 1).iloc[1:]
+    return rolling_beta(
+        market.returns.asset,
+        benchmark,
+        window=strategy.window,
+        method=strategy.method,
+        covariance=strategy.covariance,
+        confidence=confidence,
+        progress=progress,
+    )
+
+
+def _require_position(position_usd: float) -> None:
+    if position_usd == 0.0:
+        raise InputError(
+            "the position is 0, so there is nothing to hedge",
+            parameter="position",
+            value=0,
+            allowed="any other size, negative when short",
+            remedy="Enter what you hold.",
+        )
+
+
+def _terms(
+    chosen: ChosenContract, choices: BacktestChoices, hedge: HedgeChoices, pair: BetaView
+) -> TradingTerms:
+    """Fee, slippage, leverage, and the maintenance rate of the tier that the position's size is in."""
+    fee = chosen.contract.taker_fee_fraction if hedge.fee_bp is None else hedge.fee_bp * BASIS_POINT
+    terms = TradingTerms(
+        fee_fraction=0.0 if fee is None else float(fee),  # the page says so: P&L is before fees
+        slippage_fraction=hedge.slippage_bp * BASIS_POINT,
+    )
+    if choices.walk_leverage is None:
+        return terms
+    coins = 1.0 if chosen.tiers.unit == "usd" else pair.quotes.benchmark_price_usd
+    tier = chosen.tiers.tier_at(pair.position_usd / coins)
+    return replace(terms, leverage=choices.walk_leverage, maintenance_fraction=tier.maintenance_rate_fraction)
+
+
+def _on_prices(contract: Contract, benchmark: str) -> Contract:
+    """A contract on 1,000 coins as one on coins, where the benchmark's price is that of one coin."""
+    if not isinstance(contract, LinearContract) or price_per(benchmark) == "unit":
+        return contract
+    return replace(contract, contract_size=contract.contract_size * contract.coins_per_unit)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _rolled(version: str, window: int, _simulation: HedgeSimulation) -> dict[str, pd.Series]:
+    """The dollar hedge and the first that is none; others would crowd the chart."""
+    dollar = [run for run in _simulation.runs if run.strategy.sizing == "dollar"]
+    other = [run for run in _simulation.runs if run.strategy.sizing != "dollar"]
+    return {
+        run.strategy.name: rolling_effectiveness(_simulation.unhedged_pnl_usd, run.pnl_usd, window=window)
+        for run in (*other[:1], *dollar)
+    }
+
+
+@st.cache_resource(
+    max_entries=32, show_spinner="Asking whether the differences are more than noise…", show_time=True
+)
+def _verdict(
+    version: str, confidence: float, reference: str | None, _pnl: pd.DataFrame
+) -> OutOfSampleComparison | HedgingError:
+    return or_reason(
+        lambda: compare_out_of_sample(_pnl, unhedged=UNHEDGED, reference=reference, confidence=confidence)
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _walks() -> Kept[HedgeSimulation]:
+    return Kept(8)
+
+
+@st.cache_resource(show_spinner=False)
+def _betas() -> Kept[RollingBeta]:
+    return Kept(32)
