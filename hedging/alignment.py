@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -114,6 +114,31 @@ class AlignedReturns:
     def periods_per_year(self) -> float:
         """Periods in a year of this calendar and interval."""
         return self.report.periods_per_year
+
+    def part(self, first: int, stop: int) -> AlignedReturns:
+        """Periods ``first`` to ``stop - 1`` alone, with their prices; the report stays that of the whole.
+
+        Raises
+        ------
+        InputError
+            No period lies between them.
+        """
+        if not 0 <= first < stop <= len(self.asset):
+            raise InputError(
+                f"there is no period from {first} to {stop - 1}",
+                parameter="first",
+                value=first,
+                allowed=f"0 <= first < stop <= {len(self.asset)}",
+                remedy="Ask for periods that are there.",
+            )
+        returns, prices = slice(first, stop), slice(first, stop + 1)
+        return replace(
+            self,
+            asset=self.asset.iloc[returns],
+            benchmark=self.benchmark.iloc[returns],
+            asset_prices=self.asset_prices.iloc[prices],
+            benchmark_prices=self.benchmark_prices.iloc[prices],
+        )
 
 
 def align(

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import ndtr, ndtri
 
 from hedging._checks import (
+    CONSTANT_TOLERANCE,
     LARGEST_NUMBER,
     FloatArray,
     Returns,
@@ -19,8 +21,13 @@ from hedging._checks import (
     require_movement,
     require_number,
     require_observations,
+    require_window,
 )
+from hedging.errors import DegenerateDataError
 from hedging.estimators.regression import newey_west_lags
+
+SMALLEST_ROLLING_WINDOW = 5
+WINDOWS_AT_ONCE = 2_000  # keeps the copies of long windows inside some tens of megabytes
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,50 @@ def hedging_effectiveness(
         confidence=confidence,
         n_observations=n,
     )
+
+
+def rolling_effectiveness(unhedged: Returns, hedged: Returns, *, window: int) -> pd.Series:
+    """Share of the variance that a hedge removed in every window of ``window`` periods.
+
+    ``HE_t = 1 - Var(hedged) / Var(unhedged)`` over periods ``t - window + 1 .. t``, each window summed
+    afresh: 1 is perfect, 0 useless, negative harmful. The value at t is that of
+    :func:`hedging_effectiveness` on the same periods.
+
+    Parameters
+    ----------
+    unhedged, hedged : Series on one index or 1-d arrays, shape (n,)
+        P&L in USD or returns per period, in the same unit, no NaN.
+    window : int
+        Periods in a window, 5 to n.
+
+    Returns
+    -------
+    pandas.Series, shape (n,)
+        Fractions, at most 1, labelled by the window's LAST period; NaN for the first ``window - 1``
+        periods and nowhere else.
+
+    Raises
+    ------
+    InputError, InsufficientDataError
+        Unusable values or window, or fewer periods than one window.
+    DegenerateDataError
+        The unhedged stream does not move in a window.
+
+    References
+    ----------
+    Ederington (1979), "The hedging performance of the new futures markets".
+    """
+    before, after = paired_returns(unhedged, hedged, names=("unhedged", "hedged"), largest=LARGEST_NUMBER)
+    require_window(window, smallest=SMALLEST_ROLLING_WINDOW, available=before.size)
+    index = unhedged.index if isinstance(unhedged, pd.Series) else pd.RangeIndex(before.size)
+    values = np.full(before.size, np.nan)
+    for first in range(0, before.size - window + 1, WINDOWS_AT_ONCE):
+        rows = slice(first, first + WINDOWS_AT_ONCE + window - 1)
+        windows = sliding_window_view(before[rows], window)
+        _require_moving_windows(windows, index[rows])
+        part = 1.0 - sliding_window_view(after[rows], window).var(axis=1) / windows.var(axis=1)
+        values[first + window - 1 : first + window - 1 + part.size] = part
+    return pd.Series(values, index=index, name="effectiveness")
 
 
 def annualised_volatility(values: pd.Series | FloatArray, *, periods_per_year: float) -> float:
@@ -184,6 +235,20 @@ def expected_shortfall(pnl: pd.Series | FloatArray, *, confidence: float = 0.95)
     )
     whole = min(int(tail + 1e-9), losses.size - 1)
     return float((losses[:whole].sum() + (tail - whole) * losses[whole]) / tail)
+
+
+def _require_moving_windows(windows: FloatArray, index: pd.Index) -> None:
+    spread = windows.max(axis=1) - windows.min(axis=1)
+    still = spread <= CONSTANT_TOLERANCE * (1e-6 + np.abs(windows).max(axis=1))
+    if still.any():
+        last = index[int(still.argmax()) + windows.shape[1] - 1]
+        raise DegenerateDataError(
+            f"unhedged did not move in the window that ends at {last}",
+            parameter="unhedged",
+            value=str(last),
+            allowed="values that differ within every window",
+            remedy="Choose a longer window or another stretch of time.",
+        )
 
 
 def _long_run_variance(values: FloatArray) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import get_args
 
 import numpy as np
@@ -34,6 +34,7 @@ def simulate_hedges(
     holding: Holding = "quantity",
     reference_beta: float | None = None,
     confidence: float = 0.95,
+    estimates: Mapping[str, RollingBeta] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> HedgeSimulation:
     """Walk forward: at the start of each period look, decide and trade with what is known then.
@@ -62,6 +63,9 @@ def simulate_hedges(
         Beta that the split measures against; least squares over the whole test when left out.
     confidence : float
         Level of the effectiveness intervals.
+    estimates : mapping of str to RollingBeta, optional
+        By name of the strategy, where they are known already: on the index of the returns, with the
+        window and method of the strategy and, for "min_variance", on the instrument's own returns.
     progress : callable, optional
         Called with the fraction done.
 
@@ -72,7 +76,8 @@ def simulate_hedges(
     Raises
     ------
     InputError
-        Unusable settings, repeated names, no strategy, a margin trigger that fresh margin already fires.
+        Unusable settings, repeated names, no strategy, a margin trigger that fresh margin already fires,
+        an estimate that is not the strategy's.
     InsufficientDataError
         Fewer than 20 periods after the longest window.
     NoHedgeError
@@ -93,13 +98,15 @@ def simulate_hedges(
     first = max(strategy.window for strategy in strategies)
     _require_history(len(market.returns.asset), first)
     reference = _reference(market, first, reference_beta)
+    given = {} if estimates is None else estimates
+    _require_own_estimates(given, strategies, market)
     share = 0.5 if progress else 0.0
 
     def part(start: float, done: float) -> None:
         if progress is not None:
             progress(start + share * done)
 
-    ratios = _ratios(market, strategies, first, lambda done: part(0.0, done))
+    ratios = _ratios(market, strategies, first, given=given, progress=lambda done: part(0.0, done))
     path = _path(market, value, holding, first)
     walked = walk(
         path,
@@ -132,7 +139,12 @@ def _reference(market: HedgeMarket, first: int, given: float | None) -> float:
 
 
 def _ratios(
-    market: HedgeMarket, strategies: Sequence[HedgeStrategy], first: int, progress: Callable[[float], None]
+    market: HedgeMarket,
+    strategies: Sequence[HedgeStrategy],
+    first: int,
+    *,
+    given: Mapping[str, RollingBeta],
+    progress: Callable[[float], None],
 ) -> Ratios:
     """Betas at the start of each period; strategies that differ in triggers alone share one estimate."""
     prices = market.returns.benchmark_prices if market.hedge_prices is None else market.hedge_prices
@@ -140,22 +152,27 @@ def _ratios(
     known: dict[tuple[object, ...], RollingBeta] = {}
     n = len(market.returns.asset)
     rows: dict[str, list[FloatArray]] = {"beta": [], "low": [], "high": []}
+
+    def estimated(done: int, strategy: HedgeStrategy) -> RollingBeta:
+        return rolling_beta(
+            market.returns.asset,
+            market.returns.benchmark if strategy.sizing == "beta" else hedge_returns,
+            window=strategy.window,
+            method=strategy.method,
+            covariance=strategy.covariance,
+            options=strategy.options,
+            progress=lambda share: progress((done + share) / len(strategies)),
+        )
+
     for done, strategy in enumerate(strategies):
         if strategy.sizing == "dollar":
             for part in rows.values():
                 part.append(np.ones(n - first + 1))
             continue
         key = (strategy.sizing, strategy.window, strategy.method, strategy.covariance, strategy.options)
-        if key not in known:
-            known[key] = rolling_beta(
-                market.returns.asset,
-                market.returns.benchmark if strategy.sizing == "beta" else hedge_returns,
-                window=strategy.window,
-                method=strategy.method,
-                covariance=strategy.covariance,
-                options=strategy.options,
-            )
-        rolling = known[key]
+        rolling = given.get(strategy.name, known.get(key))
+        if rolling is None:
+            rolling = known[key] = estimated(done, strategy)
         for name, part in rows.items():
             # The estimate that ends with period t - 1 is known at the start of period t.
             part.append(getattr(rolling, name).to_numpy()[first - 1 :])
@@ -232,6 +249,27 @@ def _require_names(strategies: Sequence[HedgeStrategy]) -> None:
             allowed="at least one strategy, each with a name of its own",
             remedy="Rename those that are equal.",
         )
+
+
+def _require_own_estimates(
+    given: Mapping[str, RollingBeta], strategies: Sequence[HedgeStrategy], market: HedgeMarket
+) -> None:
+    """A beta of another window, method or stretch of time is another strategy's, or knows the future."""
+    for strategy in strategies:
+        found = given.get(strategy.name)
+        if found is None:
+            continue
+        require_kind(found, "estimates", RollingBeta)
+        same = (found.window, found.method) == (strategy.window, strategy.method)
+        if not (same and found.beta.index.equals(market.returns.asset.index)):
+            raise InputError(
+                f"the estimate given for {strategy.name!r} is of {found.method!r} over {found.window} "
+                f"periods, {len(found.beta)} rows",
+                parameter="estimates",
+                value=found.window,
+                allowed=f"{strategy.method!r} over {strategy.window} periods on the index of the returns",
+                remedy="Estimate it on this market with the strategy's own settings, or leave it out.",
+            )
 
 
 def _require_reachable_margin(strategies: Sequence[HedgeStrategy], terms: TradingTerms) -> None:

@@ -15,6 +15,7 @@ from hedging.backtesting.results import HedgeSimulation
 from hedging.backtesting.settings import HedgeMarket, HedgeStrategy, Holding, TradingTerms, Triggers
 from hedging.backtesting.simulate import DEFAULT_TERMS, simulate_hedges
 from hedging.errors import InputError
+from hedging.estimators.rolling import RollingBeta
 from hedging.instruments.contracts import Contract
 
 MOST_SETTINGS = 500
@@ -90,6 +91,7 @@ def sweep_triggers(
     contract: Contract,
     terms: TradingTerms = DEFAULT_TERMS,
     holding: Holding = "quantity",
+    estimate: RollingBeta | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> TriggerSweep:
     """Run one strategy with every set of triggers, side by side in one walk.
@@ -105,6 +107,8 @@ def sweep_triggers(
         What is swept; its own triggers do not count.
     grid : sequence of Triggers
         From :func:`hedging.trigger_grid`; none twice.
+    estimate : RollingBeta, optional
+        The strategy's, where it is known already.
 
     Returns
     -------
@@ -126,6 +130,7 @@ def sweep_triggers(
         contract=contract,
         terms=terms,
         holding=holding,
+        estimates=None if estimate is None else dict.fromkeys(names, estimate),
         progress=progress,
     )
     unhedged = simulation.unhedged.volatility_annual_usd

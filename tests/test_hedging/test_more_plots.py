@@ -8,10 +8,8 @@ import pytest
 
 from hedging import (
     HedgedPosition,
-    HedgeStrategy,
     Position,
     TradingCosts,
-    Triggers,
     assess_book,
     beta_atlas,
     buy_collar,
@@ -19,9 +17,6 @@ from hedging import (
     compare_alternatives,
     compare_lookbacks,
     estimate_beta,
-    simulate_hedges,
-    sweep_triggers,
-    trigger_grid,
     what_if,
 )
 from hedging.plots import (
@@ -30,13 +25,9 @@ from hedging.plots import (
     plot_contributions,
     plot_estimators,
     plot_lookbacks,
-    plot_pnl_split,
-    plot_trigger_tradeoff,
     plot_what_if,
 )
-from hedging.plots.pnl_split import MOST_MARKS
-from tests.test_hedging.examples import BTC, aligned_pair, days, noisy_pair
-from tests.test_hedging.test_backtesting.test_simulate import market
+from tests.test_hedging.examples import aligned_pair, days, noisy_pair
 
 HOSTILE = "<a href='javascript:x'>X</a>"
 
@@ -68,47 +59,6 @@ class TestEstimators:
         texts = [note.text for note in figure.layout.annotations]
         assert "SIMULATED" in texts
         assert "true beta 1.40" in texts
-
-
-class TestSplit:
-    def run(self, triggers: Triggers, n: int = 120):
-        strategy = HedgeStrategy(HOSTILE, window=20, triggers=triggers)
-        return simulate_hedges(market(1, n), [strategy], position_usd=1e5, contract=BTC).runs[0]
-
-    def test_parts_end_where_their_sums_do(self):
-        run = self.run(Triggers(every_hours=72))
-        figure = plot_pnl_split(run)
-        drawn = traces(figure)
-        assert drawn["all together"].y[-1] == pytest.approx(run.figures.total_usd)
-        for column, label in (("basis", "basis"), ("fees", "fees"), ("estimation_error", "estimation error")):
-            assert drawn[label].y[-1] == pytest.approx(run.split_usd[column].sum())
-        assert "liquidation" not in drawn  # nothing was liquidated
-        assert "<a" not in figure.to_json()
-
-    def test_rebalances_are_marked_with_what_fired_them(self):
-        run = self.run(Triggers(every_hours=72))
-        marks = traces(plot_pnl_split(run))[f"{run.n_rebalances} rebalances"]
-        assert [row[0] for row in marks.customdata] == ["time"] * run.n_rebalances
-
-    def test_too_many_and_no_marks(self):
-        for triggers, n in ((Triggers(every_hours=24), MOST_MARKS + 200), (Triggers(), 80)):
-            names = traces(plot_pnl_split(self.run(triggers, n)))
-            assert not any(name.split()[0].isdigit() for name in names)
-
-
-def test_tradeoff():
-    sweep = sweep_triggers(
-        market(2),
-        HedgeStrategy("x", window=20),
-        trigger_grid({"every_hours": [24, 72, None]}),
-        position_usd=1e5,
-        contract=BTC,
-    )
-    drawn = traces(plot_trigger_tradeoff(sweep))
-    best = sweep.table[sweep.table["efficient"]].sort_values("cost_usd")
-    np.testing.assert_allclose(drawn["not beaten"].x, best["cost_usd"])
-    np.testing.assert_allclose(drawn["not beaten"].y, best["risk_left_fraction"])
-    assert len(drawn["beaten by another setting"].x) == (~sweep.table["efficient"]).sum()
 
 
 class TestWhatIf:
