@@ -6,7 +6,8 @@
     ├── TryAgainError               nothing is wrong with the request
     │   ├── NoNetworkError          the source cannot be reached from here
     │   ├── RateLimitedError        the source asks to wait
-    │   └── DeadlineError           the source did not answer in time
+    │   ├── DeadlineError           the source did not answer in time
+    │   └── StoreBusyError          another process is writing this series
     ├── ChangeInputError            the request or the file must change
     │   ├── UnknownSymbolError      the source does not have this symbol
     │   ├── NoDataInRangeError      the symbol exists, without prices in the range asked
@@ -14,7 +15,15 @@
     │   │   └── AmbiguousDateError  the dates can be read in two ways
     │   ├── BadPriceError           a price is zero, negative, not finite or absurd
     │   ├── ConflictingRowsError    two different prices for one instant
-    │   └── TooLargeError           the file is larger than what is accepted
+    │   ├── TooLargeError           the file is larger than what is accepted
+    │   └── NotStoredError          nothing is stored of this series
+    ├── StoreError                  the place where series are stored must be mended; its rows are safe
+    │   ├── UnwritableStoreError    it may be read, but not written
+    │   ├── FullStoreError          there is no room left
+    │   ├── MissingStoreError       its folder has gone while it was in use
+    │   ├── StoreFormatError        it was written by an older or a newer version of this program
+    │   ├── DamagedSeriesError      a stored file is not as it was written
+    │   └── ContradictionError      the source now says something else than what is stored
     └── SourceAnswerError           the source answered something that cannot be understood
 """
 
@@ -41,6 +50,10 @@ class RateLimitedError(TryAgainError):
 
 class DeadlineError(TryAgainError):
     """The source did not answer before the deadline."""
+
+
+class StoreBusyError(TryAgainError):
+    """Another process or thread is writing this series."""
 
 
 class ChangeInputError(DataError):
@@ -73,6 +86,38 @@ class ConflictingRowsError(ChangeInputError):
 
 class TooLargeError(ChangeInputError):
     """The input is larger than what is accepted."""
+
+
+class NotStoredError(ChangeInputError):
+    """Nothing is stored of this series."""
+
+
+class StoreError(DataError):
+    """The store must be mended before it can do this; what is stored stays as it is."""
+
+
+class UnwritableStoreError(StoreError):
+    """The store may be read, but not written."""
+
+
+class FullStoreError(StoreError):
+    """There is no room left where the store lies."""
+
+
+class MissingStoreError(StoreError):
+    """The folder of the store has gone while it was in use."""
+
+
+class StoreFormatError(StoreError):
+    """The series was written by an older or a newer version of this program."""
+
+
+class DamagedSeriesError(StoreError):
+    """A stored file is not as it was written."""
+
+
+class ContradictionError(StoreError):
+    """The source now says something else than what is stored, so that new rows do not fit on."""
 
 
 class SourceAnswerError(DataError):

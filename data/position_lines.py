@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from data.coins import coin_of
+from data.csv_text import FORMULA_STARTS
 from data.files.names import shown
 from data.files.numbers import number_of, proof_of
 from data.files.table import Decimal, is_missing
@@ -16,6 +17,8 @@ SizeUnit: TypeAlias = Literal["usd", "coins"]
 Role: TypeAlias = Literal["symbol", "size", "coins", "usd", "unit", "side", "beta"]
 
 LONGEST_SYMBOL: Final = 40
+#: Separators of links and tables.
+NO_SYMBOL_HAS: Final = '@,;"'
 LARGEST_SIZE: Final = 1e12
 LARGEST_BETA: Final = 1_000.0
 #: A second number without a heading is a beta only where it can be one: a price must not become it.
@@ -65,7 +68,7 @@ class PositionRow:
     Attributes
     ----------
     symbol : str
-        Printable, at most 40 characters, without ``@`` and ``,``; hostile until escaped.
+        As :func:`may_be_symbol`; hostile until escaped.
     size : float
         Signed, long positive, never 0.
     unit : {"usd", "coins"}
@@ -203,10 +206,20 @@ def _check_symbol(symbol: str) -> None:
     if not symbol.strip():
         raise UnreadableLineError("it has no symbol")
     bare = symbol.strip()
-    if len(bare) > LONGEST_SYMBOL or not bare.isprintable() or set(bare) & set("@,"):
+    if not may_be_symbol(bare):
         raise UnreadableLineError(
-            f"{shown(bare)} is no symbol: at most {LONGEST_SYMBOL} printable characters without @ and ,"
+            f"{shown(bare)} is no symbol: at most {LONGEST_SYMBOL} printable characters, none of"
+            f" {NO_SYMBOL_HAS} and no sign first"
         )
+
+
+def may_be_symbol(text: str) -> bool:
+    """Whether a text, without blanks around it, may name a position.
+
+    Tables of positions are saved by browsers and opened in spreadsheets, so no symbol may become a formula.
+    """
+    fits = 0 < len(text) <= LONGEST_SYMBOL and text == text.strip() and text.isprintable()
+    return fits and not set(text) & set(NO_SYMBOL_HAS) and not text.startswith(FORMULA_STARTS)
 
 
 def _with_side(number: float, side: str) -> float:

@@ -13,7 +13,7 @@ from data.errors import ChangeInputError, UnknownSymbolError
 from data.prices import BarInterval, PriceHistory, validated_history
 from data.sources import PriceSource
 from data.yahoo_deadline import DeadlinePassedError, call_within
-from data.yahoo_errors import no_prices, not_understood, translated
+from data.yahoo_errors import no_prices, no_single_price, not_understood, translated
 from data.yahoo_vendor import vendor_history
 from data.yahoo_wire import (
     BASE_URL_VARIABLE,
@@ -48,8 +48,8 @@ _SYMBOL = re.compile(r"\^?[A-Z0-9][A-Z0-9.^=-]*")
 _LONGEST_SYMBOL = 20
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 
-# Yahoo refuses hours older than 730 days, counted to the second at its own clock.
-_HOURLY_DAYS = 729
+#: Yahoo refuses hours older than 730 days, counted to the second at its own clock.
+HOURLY_DAYS = 729
 _YAHOO_INTERVAL: dict[BarInterval, Literal["1d", "1h"]] = {"daily": "1d", "hourly": "1h"}
 
 
@@ -116,42 +116,93 @@ class YahooSource(PriceSource):
         """
         ticker = checked_symbol(symbol)
         end = now.tz_convert("UTC")
-        try:
-            closes, answer = call_within(
-                lambda: self._ask(ticker, interval, end),
-                seconds=self._deadline_seconds,
-                name=f"Yahoo {ticker}",
-            )
-        except DeadlinePassedError as error:
-            raise translated(error, symbol=ticker, answer=YahooAnswer()) from error
-        if closes.empty:
-            raise no_prices(ticker) if answer.meta else not_understood("gave no prices", symbol=ticker)
-        _check_currency(ticker, answer)
+        days = self._history_days if interval == "daily" else min(self._history_days, HOURLY_DAYS)
+        bars, _ = ask_bars(
+            ticker,
+            interval=interval,
+            start=end - pd.Timedelta(days=days),
+            end=end,
+            session=self._session,
+            deadline_seconds=self._deadline_seconds,
+        )
+        closes = bars["Close"]
         if closes.isna().all():
-            raise not_understood("gave dates without a single price", symbol=ticker)
+            raise no_single_price(ticker)
         return validated_history(closes, symbol=ticker, source=self.name, interval=interval, now=now)
 
-    def _ask(self, ticker: str, interval: BarInterval, now: pd.Timestamp) -> tuple[pd.Series, YahooAnswer]:
-        """Closes on UTC instants, unchecked, and what Yahoo said about the symbol; may hang."""
-        days = self._history_days if interval == "daily" else min(self._history_days, _HOURLY_DAYS)
-        inner = self._session or _session_of_environment()
-        guard = GuardedSession(inner, seconds=self._deadline_seconds)
-        try:
-            frame = vendor_history(
-                ticker,
-                session=guard,
-                start=now - pd.Timedelta(days=days),
-                end=now,
-                interval=_YAHOO_INTERVAL[interval],
-            )
-            closes = _on_utc(frame["Close"])
-        except Exception as error:
-            # Whatever the vendor raises, now or in its next version, must not reach a page raw.
-            raise translated(error, symbol=ticker, answer=guard.last_answer()) from error
-        finally:
-            if inner is not self._session:
-                inner.close()
-        return closes, guard.last_answer()
+
+def ask_bars(
+    ticker: str,
+    *,
+    interval: BarInterval,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    session: requests.Session | None,
+    deadline_seconds: float,
+) -> tuple[pd.DataFrame, YahooAnswer]:
+    """Bars of one ticker in USD as the vendor gives them, and what Yahoo said about it.
+
+    Parameters
+    ----------
+    ticker : str
+        Checked by :func:`checked_symbol`.
+    interval : {"daily", "hourly"}
+    start, end : pandas.Timestamp
+        UTC; ``end`` itself is left out.
+    session, deadline_seconds
+        As in :class:`YahooSource`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`data.yahoo_vendor.vendor_history`, on UTC instants; unchecked but for being there.
+    YahooAnswer
+
+    Raises
+    ------
+    DataError
+        As :meth:`YahooSource.fetch`.
+    """
+    try:
+        bars, answer = call_within(
+            lambda: _ask(
+                ticker, interval=interval, start=start, end=end, session=session, seconds=deadline_seconds
+            ),
+            seconds=deadline_seconds,
+            name=f"Yahoo {ticker}",
+        )
+    except DeadlinePassedError as error:
+        raise translated(error, symbol=ticker, answer=YahooAnswer()) from error
+    if bars.empty:
+        raise no_prices(ticker) if answer.meta else not_understood("gave no prices", symbol=ticker)
+    _check_currency(ticker, answer)
+    return bars, answer
+
+
+def _ask(
+    ticker: str,
+    *,
+    interval: BarInterval,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    session: requests.Session | None,
+    seconds: float,
+) -> tuple[pd.DataFrame, YahooAnswer]:
+    """May hang."""
+    inner = session or _session_of_environment()
+    guard = GuardedSession(inner, seconds=seconds)
+    try:
+        frame = vendor_history(
+            ticker, session=guard, start=start, end=end, interval=_YAHOO_INTERVAL[interval]
+        )
+        bars = frame.set_axis(_on_utc(frame.index)).astype({"Close": "float64"})
+    except Exception as error:
+        # Whatever the vendor raises, now or in its next version, must not reach a page raw.
+        raise translated(error, symbol=ticker, answer=guard.last_answer()) from error
+    finally:
+        if inner is not session:
+            inner.close()
+    return bars, guard.last_answer()
 
 
 def checked_symbol(symbol: str) -> str:
@@ -188,11 +239,11 @@ def _session_of_environment() -> requests.Session:
     return session_for(base_url) if base_url else default_session()
 
 
-def _on_utc(closes: pd.Series) -> pd.Series:
-    index = pd.DatetimeIndex(closes.index)
+def _on_utc(stamps: pd.Index) -> pd.DatetimeIndex:
+    index = pd.DatetimeIndex(stamps)
     if index.tz is None:
         index = index.tz_localize("UTC")
-    return pd.Series(closes.to_numpy(), index=index.tz_convert("UTC").as_unit("ns"), dtype="float64")
+    return index.tz_convert("UTC").as_unit("ns")
 
 
 def _check_currency(ticker: str, answer: YahooAnswer) -> None:

@@ -115,6 +115,11 @@ def not_understood(what: str, *, symbol: str) -> SourceAnswerError:
     )
 
 
+def no_single_price(symbol: str) -> SourceAnswerError:
+    """Return the error for an answer of nothing but missing prices."""
+    return not_understood("gave dates without a single price", symbol=symbol)
+
+
 def _no_network(symbol: str) -> DataError:
     return NoNetworkError(
         "Yahoo Finance cannot be reached from this machine",

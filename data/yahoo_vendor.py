@@ -44,7 +44,8 @@ def vendor_history(
     Returns
     -------
     pandas.DataFrame
-        With a column ``Close``, adjusted for splits and dividends; NaN where Yahoo has no price.
+        Columns ``Open``, ``High``, ``Low``, ``Close`` adjusted for splits and dividends, NaN where Yahoo
+        has no price, and ``Volume``, 0 also where Yahoo has none.
     """
     from yfinance.data import YfData
     from yfinance.scrapers.history import PriceHistory
@@ -52,6 +53,8 @@ def vendor_history(
     _settle()
     # Calling YfData itself would return the shared connection.
     connection = type.__call__(YfData, session)
+    # The vendor keeps up to 64 answers of ranges in the past for the life of the process.
+    connection.cache_get = connection.get
     # The zone given here is used for start and end only, and both carry their own.
     history = PriceHistory(connection, symbol, "UTC", session)
     frame: pd.DataFrame = history.history(

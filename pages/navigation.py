@@ -13,6 +13,7 @@ st.navigation(
         st.Page("what_if.py", title="What-if", icon=":material/bolt:"),
         st.Page("estimators.py", title="Estimators", icon=":material/stacked_line_chart:"),
         st.Page("monitor.py", title="Monitor", icon=":material/visibility:"),
+        st.Page("stored.py", title="Data", icon=":material/database:"),
         st.Page("maths.py", title="Maths", icon=":material/function:"),
         st.Page("report.py", title="Report", icon=":material/description:"),
     ],

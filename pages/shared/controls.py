@@ -26,8 +26,8 @@ from pages.shared.prices import (
 )
 from pages.shared.settings import (
     BOOK,
-    KEPT_SOURCES,
     CONFIDENCE_LEVELS,
+    KEPT_SOURCES,
     LARGEST_POSITION,
     LONGEST_LOOKBACK,
     PAGE_METHODS,
@@ -397,6 +397,11 @@ def _file_settings(settings: Settings) -> tuple[Settings, FileInputs]:
     return replace(settings, column=column, dates=dates), inputs
 
 
+def serves_this_machine_only() -> bool:
+    """Whether nobody else reaches this server, so that its files may be named and removed here."""
+    return st.get_option("server.address") in LOOPBACK_ADDRESSES
+
+
 def _keep_uploads() -> None:
     """Remember the files by themselves: the widget forgets them when another source is chosen."""
     st.session_state[_UPLOADS] = {
@@ -422,7 +427,7 @@ def _price_column(settings: Settings, files: FileInputs) -> str:
 def _folder_input(configured: Path | None) -> Path | None:
     """A folder may be typed only where the server serves its own machine and nobody else."""
     seed("folder", str(configured or ""))
-    private = st.get_option("server.address") in LOOPBACK_ADDRESSES
+    private = serves_this_machine_only()
     typed = st.text_input(
         "Folder on this computer",
         key="folder",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from data.position_lines import may_be_symbol
 from pages.shared.settings import LARGEST_POSITION, LONGEST_SYMBOL, PositionUnit
 
 MOST_LINES = 100
@@ -40,11 +41,8 @@ class BookLine:
     included: bool = True
 
     def __post_init__(self) -> None:
-        bare = self.symbol.strip()
-        if not (bare and bare == self.symbol and len(bare) <= LONGEST_SYMBOL and bare.isprintable()):
+        if not may_be_symbol(self.symbol):
             raise ValueError(f"the symbol {self.symbol[:LONGEST_SYMBOL]!r}")
-        if set(self.symbol) & set("@,"):
-            raise ValueError(f"the symbol {self.symbol!r}")
         if not (math.isfinite(self.size) and self.size != 0 and abs(self.size) <= LARGEST_POSITION):
             raise ValueError(f"the size {self.size}")
         by_hand = self.beta_by_hand

@@ -19,14 +19,14 @@ CHART = ".js-plotly-plot"
 def wait_for_charts(page: Page, count: int = 3) -> None:
     """All charts are drawn and the server rests."""
     expect(page.locator(f"{CHART} .main-svg").first).to_be_visible()
-    page.wait_for_function(f"document.querySelectorAll('{CHART} .infolayer').length >= {count}")
+    expect(page.locator(f"{CHART} .infolayer").nth(count - 1)).to_be_attached()
     wait_until_idle(page)
 
 
 def wait_until_idle(page: Page) -> None:
     """The server has nothing left to do."""
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    page.wait_for_function("!document.querySelector('[data-test-script-state=running]')")
+    expect(page.locator("[data-test-script-state=running]")).to_have_count(0)
 
 
 def strip(page: Page) -> dict[str, str]:

@@ -62,6 +62,7 @@ class Script:
     currency: str | None = "USD"
     kind: str = "CRYPTOCURRENCY"
     adjusted: tuple[float | None, ...] | None = None
+    seen_until: int | None = None  # Yahoo's own time of the last trade; else the last stamp
 
 
 def daily_quotes(closes: Sequence[float | None], *, first: str, zone: str = "UTC") -> Quotes:
@@ -192,7 +193,7 @@ def _meta(symbol: str, script: Script, query: Mapping[str, str]) -> dict[str, An
         "exchangeName": "CCC",
         "instrumentType": script.kind,
         "firstTradeDate": stamps[0],
-        "regularMarketTime": stamps[-1],
+        "regularMarketTime": _seen_until(script),
         "gmtoffset": 0,
         "timezone": script.zone,
         "exchangeTimezoneName": script.zone,
@@ -204,6 +205,11 @@ def _meta(symbol: str, script: Script, query: Mapping[str, str]) -> dict[str, An
     if query.get("interval") == "1h":
         meta["tradingPeriods"] = _trading_periods(script)
     return meta
+
+
+def _seen_until(script: Script) -> int:
+    stamps = [quotes.stamps[-1] for quotes in (script.daily, script.hourly) if quotes and quotes.stamps]
+    return script.seen_until or max(stamps, default=0)
 
 
 def _trading_periods(script: Script) -> list[list[dict[str, Any]]]:

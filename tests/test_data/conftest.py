@@ -1,4 +1,4 @@
-"""A fake Yahoo on loopback and a session that talks to it."""
+"""Fakes on loopback, and what talks to them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from data.exchanges.wire import BASE_URL_VARIABLE as EXCHANGE_VARIABLE
 from data.yahoo_wire import BASE_URL_VARIABLE, session_for
+from tests.fakes.exchange_server import ExchangeServer
 from tests.fakes.yahoo_server import YahooServer
 from tests.test_data.yahoo_examples import OK
 
@@ -27,3 +29,11 @@ def yahoo() -> Iterator[YahooServer]:
 def session(yahoo: YahooServer) -> Iterator[requests.Session]:
     with session_for(yahoo.base_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def exchanges(monkeypatch: pytest.MonkeyPatch) -> Iterator[ExchangeServer]:
+    """Binance, Bybit and OKX on this machine, and every exchange of the test sent there."""
+    with ExchangeServer() as server:
+        monkeypatch.setenv(EXCHANGE_VARIABLE, server.base_url)
+        yield server

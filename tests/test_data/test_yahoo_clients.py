@@ -54,6 +54,11 @@ def test_browser_like_session_failing_encryption_is_no_network(yahoo: YahooServe
     assert type(caught.value.__cause__) is curl.exceptions.SSLError
 
 
+@pytest.mark.fault(
+    "Yahoo: its name is not found (DNS)",
+    saw="Yahoo Finance cannot be reached from this machine",
+    lost="nothing",
+)
 def test_browser_like_session_unknown_host_is_no_network() -> None:
     with BrowserLike("http://nowhere.invalid") as session, pytest.raises(errors.NoNetworkError) as caught:
         fetched_with(session)

@@ -25,6 +25,11 @@ pytestmark = pytest.mark.usefixtures("_yahoo_itself")
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.fault(
+    "Yahoo: the connection is accepted and never answered",
+    saw="Yahoo Finance did not answer in time for HANG-USD",
+    lost="nothing",
+)
 def test_the_caller_comes_back_at_the_deadline_and_the_worker_soon_after(
     yahoo: YahooServer, session: requests.Session
 ) -> None:
@@ -51,6 +56,11 @@ class StuckSession(requests.Session):
         return self.inner.request(method, url, *args, **kwargs)
 
 
+@pytest.mark.fault(
+    "Yahoo: one request hangs for good",
+    saw="other symbols as always; for this one that Yahoo Finance did not answer in time",
+    lost="nothing",
+)
 def test_while_one_fetch_hangs_for_good_others_work(session: requests.Session) -> None:
     stuck = StuckSession(session)
     try:
@@ -65,6 +75,11 @@ def test_while_one_fetch_hangs_for_good_others_work(session: requests.Session) -
     wait_for_workers()
 
 
+@pytest.mark.fault(
+    "Yahoo: cookie and crumb are withheld",
+    saw="other symbols as always; for this one that Yahoo Finance did not answer in time",
+    lost="nothing",
+)
 def test_while_yahoo_withholds_the_cookie_others_work(yahoo: YahooServer, session: requests.Session) -> None:
     """The vendor's own connection holds one lock for the whole process meanwhile."""
     release = threading.Event()
@@ -151,6 +166,7 @@ def test_nothing_is_written_to_the_home_folder_or_said(
     assert list(home.rglob("*")) == []
 
 
+@pytest.mark.fault("Yahoo: a home folder that cannot be written", saw="prices as always", lost="nothing")
 def test_a_home_folder_that_cannot_be_written_is_no_failure(yahoo: YahooServer, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")

@@ -11,7 +11,9 @@ import pytest
 from pages.shared.downloads import charts_html, csv_bytes, file_name, guarded
 
 
-@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1", "\uff0b1"]
+)
 def test_text_that_a_spreadsheet_would_run_is_quoted(text):
     assert guarded(text) == f"'{text}"
 
@@ -38,7 +40,15 @@ def test_numbers_survive_a_round_trip_and_names_are_guarded():
     ]
 
 
+def test_names_of_rows_are_guarded_and_no_text_can_be_cut_in_two():
+    table = pd.DataFrame({"said": ["a;=1+1", 'b"\t=1']}, index=pd.Index(["=1+1", "SOL"], name="symbol"))
+    content = csv_bytes(table).decode()
+    assert content.splitlines() == ['"symbol","said"', '"\'=1+1","a;=1+1"', '"SOL","b""\t=1"']
+    assert pd.read_csv(io.StringIO(content))["said"].tolist() == table["said"].tolist()
+
+
 def test_file_names_hold_no_path():
+    assert file_name("SOL", "regression", suffix="") == "SOL_regression"
     assert (
         file_name("../../etc/passwd", "on", "BTC/USDT:USDT", suffix="csv")
         == "etc-passwd_on_BTC-USDT-USDT.csv"

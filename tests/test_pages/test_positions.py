@@ -9,16 +9,15 @@ import streamlit as st_app
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.position_lines import may_be_symbol
 from data.positions import read_positions
 from pages.shared.book_editor import TypedBook, book_table, frame_of, give_book, lines_of
 from pages.shared.positions import LARGEST_BETA, MOST_LINES, BookLine, book_from_text, book_to_text
 from pages.shared.settings import LARGEST_POSITION, LONGEST_SYMBOL
 
-symbols = (
-    st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="@,"), min_size=1, max_size=40)
-    .filter(str.isprintable)
-    .filter(lambda symbol: symbol == symbol.strip())
-)
+symbols = st.text(
+    st.characters(categories=["L", "N", "P", "S"], exclude_characters='@,;"'), min_size=1, max_size=40
+).filter(may_be_symbol)
 lines = st.builds(
     BookLine,
     symbol=symbols,

@@ -1,0 +1,348 @@
+"""The command line of the store: fetch, list, check, export."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+import pandas as pd
+
+from data.collect import Collected, collect
+from data.environment import STORE_VARIABLE, utc_now
+from data.errors import ChangeInputError, DataError, NotStoredError
+from data.exporting import EXPORT_SUFFIXES, export_bytes, write_export
+from data.quality import quality_problems, quality_remarks, stored_quality
+from data.registry import SOURCE_NAMES, paged_source, stored_symbol
+from data.series import PagedSource, SeriesKey
+from data.store import SeriesInfo, Store, open_store
+
+FINE: Final = 0
+SOMETHING_WRONG: Final = 1
+STOPPED: Final = 130
+
+#: How long a fetch waits for another one of the same series.
+_WAIT_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """What a command works with; tests put in their own."""
+
+    store: Store
+    source: Callable[[str], PagedSource]
+    now: pd.Timestamp
+    out: TextIO
+    err: TextIO
+
+    def say(self, text: str) -> None:
+        self.out.write(printable(text) + "\n")
+
+    def complain(self, text: str) -> None:
+        self.err.write(printable(text) + "\n")
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    store: Store | None = None,
+    source: Callable[[str], PagedSource] = paged_source,
+    now: pd.Timestamp | None = None,
+) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        By default those of the process.
+    store, source, now
+        What to work with in place of the configured store, the real sources and the clock.
+
+    Returns
+    -------
+    int
+        0 when all is well, 1 when something is wrong, 130 when it was interrupted.
+    """
+    options = _parser().parse_args(arguments)
+    around = _Surroundings(store or open_store(), source, now or utc_now(), sys.stdout, sys.stderr)
+    try:
+        code: int = options.run(options, around)
+    except DataError as error:
+        around.complain(sentence(error))
+        return SOMETHING_WRONG
+    except KeyboardInterrupt:
+        around.complain("\nStopped. What came is stored; fetch again to go on from there.")
+        return STOPPED
+    return code
+
+
+def sentence(error: DataError) -> str:
+    """What is wrong and what to do, in words."""
+    problem = error.problem[:1].upper() + error.problem[1:]
+    allowed = f" (allowed: {error.allowed})" if isinstance(error, ChangeInputError) else ""
+    return f"{problem}{allowed}. {error.remedy}"
+
+
+def printable(text: str) -> str:
+    """Text without what a terminal would take for a command; symbols come from strangers."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m data",
+        description="Fetch prices and funding into the store, and look after what is there.",
+        epilog=f"The store lies in your data folder; {STORE_VARIABLE} names another folder or an address.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="fetch|list|check|export")
+
+    fetch = commands.add_parser("fetch", help="store what a source has and the store has not")
+    names = ", ".join(SOURCE_NAMES)
+    fetch.add_argument("--source", required=True, help=f"{names}, or another exchange that ccxt knows")
+    fetch.add_argument("--interval", choices=("daily", "hourly"), default="daily", help="default: daily")
+    fetch.add_argument("--funding", action="store_true", help="the history of funding rates as well")
+    fetch.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="first day wanted (default: all)")
+    fetch.add_argument(
+        "--anew",
+        action="store_true",
+        help="download from scratch; takes the place of what is stored once it is complete",
+    )
+    fetch.add_argument(
+        "--deadline", type=_seconds, metavar="SECONDS", help="longest time for each series (default: none)"
+    )
+    fetch.add_argument("symbols", nargs="+", metavar="SYMBOL", help="as the source spells it")
+    fetch.set_defaults(run=_fetch)
+
+    listing = commands.add_parser("list", help="what is stored")
+    listing.set_defaults(run=_list)
+
+    check = commands.add_parser(
+        "check", help="checksums, gaps, repeated rows, outliers, age; exit code 1 when something is wrong"
+    )
+    check.add_argument("symbols", nargs="*", metavar="SYMBOL", help="default: everything stored")
+    check.set_defaults(run=_check)
+
+    export = commands.add_parser("export", help="write one series to a file")
+    export.add_argument("symbol", metavar="SYMBOL")
+    export.add_argument("--to", required=True, type=Path, metavar="FILE", help=" or ".join(EXPORT_SUFFIXES))
+    export.add_argument("--source", help="where the symbol is stored from several sources")
+    export.add_argument("--interval", choices=("daily", "hourly"), help="where both are stored")
+    export.add_argument("--funding", action="store_true", help="funding rates in place of prices")
+    export.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    export.add_argument(
+        "--despite-damage", action="store_true", help="what can still be read of a damaged series"
+    )
+    export.set_defaults(run=_export)
+    return parser
+
+
+def _day(text: str) -> pd.Timestamp:
+    try:
+        return pd.Timestamp(pd.to_datetime(text, format="%Y-%m-%d", utc=True)).as_unit("ns")
+    except ValueError:  # also a day before 1677 or after 2262
+        raise argparse.ArgumentTypeError(f"{printable(text)!r} is not a day written YYYY-MM-DD") from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"{printable(text)!r} is not a number of seconds above 0")
+    return seconds
+
+
+def _fetch(options: argparse.Namespace, around: _Surroundings) -> int:
+    source = around.source(options.source)
+    code = FINE
+    for typed in options.symbols:
+        try:
+            symbol = stored_symbol(options.source, typed)
+        except DataError as error:
+            around.complain(sentence(error))
+            code = SOMETHING_WRONG
+            continue
+        keys = [SeriesKey(options.source, symbol, "prices", options.interval)]
+        if options.funding:
+            keys.append(SeriesKey(options.source, symbol, "funding", None))
+        for key in keys:
+            collected = collect(
+                source,
+                key,
+                around.store,
+                now=around.now,
+                since=options.since,
+                anew=options.anew,
+                progress=_progress(key, around.err),
+                deadline_seconds=options.deadline,
+                wait_seconds=_WAIT_SECONDS,
+            )
+            code = max(code, _told(collected, around))
+    return code
+
+
+def _progress(key: SeriesKey, err: TextIO) -> Callable[[int, pd.Timestamp], None]:
+    """A line that is written over on a terminal; nothing in a log."""
+
+    def show(rows: int, last: pd.Timestamp) -> None:
+        if err.isatty():
+            err.write(f"\r\x1b[2K{printable(_name(key))}: {rows:,} rows, up to {last:%Y-%m-%d %H:%M}\r")
+            err.flush()
+
+    return show
+
+
+def _told(collected: Collected, around: _Surroundings) -> int:
+    name = _name(collected.key)
+    if collected.last is not None:
+        around.say(
+            f"{name}: {collected.n_new:,} new rows, {collected.n_rows:,} stored up to "
+            f"{collected.last:%Y-%m-%d %H:%M} UTC"
+        )
+    elif collected.problem is None:
+        around.say(f"{name}: the source has no rows in this range")
+    different = len(collected.contradictions)
+    if different:
+        first = collected.contradictions[0]
+        now = "no longer there" if first.new is None else f"{first.new:g}"
+        around.complain(
+            f"{name}: {different:,} stored {'number is' if different == 1 else 'numbers are'} not what the "
+            f"source gives now, first the {first.column} of {first.at:%Y-%m-%d %H:%M} UTC, stored "
+            f"{first.stored:g}, now {now}. What is stored stays."
+        )
+    if collected.problem is not None:
+        around.complain(f"{name}: {sentence(collected.problem)}")
+    return SOMETHING_WRONG if different or collected.problem is not None else FINE
+
+
+def _list(options: argparse.Namespace, around: _Surroundings) -> int:
+    infos = around.store.list()
+    if not infos:
+        around.say(f"Nothing is stored in {around.store.shown}. Fetch something: python -m data fetch --help")
+        return FINE
+    heads = ("series", "rows", "from", "to", "missing", "fetched", "size", "state")
+    table = [heads, *(_line(info) for info in infos)]
+    widths = [max(len(printable(row[n])) for row in table) for n in range(len(heads))]
+    for row in table:
+        cells = [printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True)]
+        around.say("  ".join(cells).rstrip())
+    return FINE
+
+
+def _line(info: SeriesInfo) -> tuple[str, ...]:
+    return (
+        info.name if info.key is None else _name(info.key),
+        f"{info.n_rows:,}",
+        _when(info.first),
+        _when(info.last),
+        "-" if info.n_missing is None else f"{info.n_missing:,}",
+        _when(info.fetched_at),
+        f"{info.n_bytes / 1024:,.0f} KiB",
+        _state(info),
+    )
+
+
+def _state(info: SeriesInfo) -> str:
+    if info.damage is not None:
+        return f"damaged: {info.damage}"
+    words = []
+    if info.unfinished:
+        words.append("download not complete")
+    if info.n_contradictions:
+        words.append(f"{info.n_contradictions:,} numbers contradicted by the source")
+    if info.n_set_aside:
+        words.append(f"{info.n_set_aside:,} files set aside")
+    return ", ".join(words) or "good"
+
+
+def _check(options: argparse.Namespace, around: _Surroundings) -> int:
+    infos = around.store.list()
+    wanted = set(options.symbols)
+    known = {info.key.symbol for info in infos if info.key is not None}
+    for symbol in sorted(wanted - known):
+        around.complain(f"Nothing is stored of {symbol}.")
+    code = SOMETHING_WRONG if wanted - known else FINE
+    for info in infos:
+        if not wanted or (info.key is not None and info.key.symbol in wanted):
+            problems, remarks = _looked_at(info, around)
+            name = info.name if info.key is None else _name(info.key)
+            around.say(f"{name}: " + ("; ".join(problems) if problems else "good"))
+            for remark in remarks:
+                around.say(f"  to look at: {remark}")
+            code = max(code, SOMETHING_WRONG if problems else FINE)
+    return code
+
+
+def _looked_at(info: SeriesInfo, around: _Surroundings) -> tuple[list[str], tuple[str, ...]]:
+    if info.key is None:
+        return [info.damage or "it cannot be read"], ()
+    problems = []
+    if info.unfinished:
+        problems.append("the last download was not complete; fetch again to go on")
+    if info.n_contradictions:
+        problems.append(
+            f"{info.n_contradictions:,} numbers contradicted by the source; fetch with --anew to take its own"
+        )
+    try:
+        stored = around.store.read(info.key)
+    except DataError as error:
+        return [sentence(error), *problems], ()
+    quality = stored_quality(stored, now=around.now)
+    return [*problems, *quality_problems(quality)], quality_remarks(quality)
+
+
+def _export(options: argparse.Namespace, around: _Surroundings) -> int:
+    key = _only(_matching(options, around.store), options.symbol)
+    stored = around.store.read(key, despite_damage=options.despite_damage)
+    content = export_bytes(stored, suffix=options.to.suffix.lower())
+    write_export(content, options.to, overwrite=options.overwrite)
+    around.say(f"{_name(key)}: {len(stored.rows):,} rows written to {options.to}")
+    if stored.damage is not None:
+        around.complain(f"Not in the file: {stored.damage}")
+    return FINE if stored.damage is None else SOMETHING_WRONG
+
+
+def _matching(options: argparse.Namespace, store: Store) -> list[SeriesKey]:
+    kind = "funding" if options.funding else "prices"
+    return [
+        info.key
+        for info in store.list()
+        if info.key is not None
+        and (info.key.symbol, info.key.kind) == (options.symbol, kind)
+        and options.source in (None, info.key.source)
+        and (options.funding or options.interval in (None, info.key.interval))
+    ]
+
+
+def _only(keys: Iterable[SeriesKey], symbol: str) -> SeriesKey:
+    found = list(keys)
+    if not found:
+        raise NotStoredError(
+            f"nothing like this is stored of {symbol[:40]}",
+            parameter="symbol",
+            value=symbol,
+            allowed="a series that python -m data list shows",
+            remedy="Fetch it first: python -m data fetch.",
+        )
+    if len(found) > 1:
+        raise ChangeInputError(
+            f"several series are stored of {symbol[:40]}",
+            parameter="symbol",
+            value=symbol,
+            allowed=", ".join(_name(key) for key in found),
+            remedy="Name one by --source and --interval.",
+        )
+    return found[0]
+
+
+def _name(key: SeriesKey) -> str:
+    what = "funding" if key.interval is None else f"{key.interval} prices"
+    return f"{key.source} {key.symbol} {what}"
+
+
+def _when(stamp: pd.Timestamp | None) -> str:
+    return "-" if stamp is None else f"{stamp:%Y-%m-%d %H:%M}"

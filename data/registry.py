@@ -1,0 +1,54 @@
+"""Paged sources by their short names."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from data.errors import ChangeInputError
+from data.series import PagedSource
+
+#: Sources that are offered by name; any other name is looked for among the exchanges that ccxt reaches.
+SOURCE_NAMES: Final = ("yahoo", "binance", "bybit", "okx")
+
+_NAME: Final = re.compile(r"[a-z0-9]{2,30}", re.ASCII)
+
+
+def paged_source(name: str) -> PagedSource:
+    """The source of this short name; its client is loaded only when it is asked for something.
+
+    Raises
+    ------
+    ChangeInputError
+        There is no such source.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise ChangeInputError(
+            f"there is no source {name[:40]!r}",
+            parameter="source",
+            value=name,
+            allowed=f"{', '.join(SOURCE_NAMES)}, or the name of an exchange in ccxt",
+            remedy="Choose one of these.",
+        )
+    if name == "yahoo":
+        from data.yahoo_pages import YahooPages
+
+        return YahooPages()
+    from data.exchanges import ExchangePages
+
+    return ExchangePages(name)
+
+
+def stored_symbol(source: str, typed: str) -> str:
+    """A typed symbol as the source spells it, so that one series is not stored under two names.
+
+    Raises
+    ------
+    UnknownSymbolError
+        It cannot be a symbol of this source.
+    """
+    if source == "yahoo":
+        from data.yahoo import checked_symbol
+
+        return checked_symbol(typed)
+    return typed.strip()

@@ -1,0 +1,130 @@
+"""The Data page: what is stored, how good it is, and fetching more of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from data.collect import collect
+from data.environment import utc_now
+from data.errors import DataError
+from data.quality import stored_quality
+from data.series import SeriesKey
+from data.store import Store, open_store
+from data.yahoo_wire import BASE_URL_VARIABLE
+from pages.shared.views.stored import (
+    gaps_table,
+    load_series,
+    outliers_table,
+    quality_figures,
+    stored_table,
+)
+from tests.fakes.paged_source import FakePages, funding_rows, price_rows
+from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
+from tests.test_pages.test_beta import APP, errors, link_of, random_prices
+
+SOL = SeriesKey("yahoo", "SOL-USD", "prices", "daily")
+FUNDING = SeriesKey("yahoo", "F", "funding", None)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches():
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def store() -> Store:
+    """A store with a gap and a bad tick, and funding."""
+    rows = price_rows(400, first="2024-01-01")
+    rows = rows.drop(rows.index[100:105])
+    rows.loc[rows.index[200], ["high", "close"]] *= 3
+    pages = FakePages({"SOL-USD": rows, "F": funding_rows(60)}, name="yahoo")
+    found = open_store()
+    for key in (SOL, FUNDING):
+        assert collect(pages, key, found, now=utc_now()).complete
+    return found
+
+
+def opened() -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.switch_page("stored.py")
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_an_empty_store_says_what_to_do():
+    app = opened()
+    assert any("Nothing is stored yet" in text.value for text in app.markdown)
+    assert not app.dataframe
+
+
+def test_every_series_has_its_row(store: Store):
+    table = opened().dataframe[0].value.set_index("symbol")
+    assert table.loc["SOL-USD", "rows"] == "395"
+    assert table.loc["SOL-USD", "missing"] == "5"
+    assert (table.loc["SOL-USD", "from"], table.loc["SOL-USD", "to"]) == ("2024-01-01", "2025-02-03")
+    assert table.loc["F", "holds"] == "funding rates"
+    assert set(table["state"]) == {"whole"}
+
+
+def test_the_settings_of_the_other_pages_stay(store: Store):
+    app = opened()
+    assert link_of(app)["source"] in ("yahoo", "simulated")
+    assert link_of(app)["lookback"] == "60"
+
+
+def test_a_look_at_every_row_finds_gap_and_bad_tick(store: Store):
+    view = load_series(store, SOL)
+    assert view.quality is not None
+    figures = {figure.label: figure for figure in quality_figures(view.quality)}
+    assert figures["Rows"].value == "395"
+    assert figures["Missing bars"].value == "5"
+    assert figures["Age"].small == "stale"
+    assert gaps_table(view.quality)["missing"].tolist() == [5]
+    assert "spike" in outliers_table(view.quality)["what"].tolist()
+    assert not isinstance(view.stored, DataError)
+    assert stored_quality(view.stored, now=utc_now()).n_rows == 395
+
+
+def test_a_series_that_is_gone_is_explained(store: Store):
+    store.delete(SOL)
+    assert isinstance(load_series(store, SOL).stored, DataError)
+    assert len(stored_table(store.list())) == 1
+
+
+def fill(app: AppTest, symbols: str) -> None:
+    app.text_input[0].set_value(symbols)
+    next(button for button in app.button if button.label == "Fetch").click()
+    app.run()
+    assert not app.exception
+
+
+def test_symbols_are_fetched_and_one_that_fails_is_named(monkeypatch):
+    first = (utc_now().normalize() - pd.Timedelta(days=200)).strftime("%Y-%m-%d")
+    scripts = {"SOL-USD": Script(daily=daily_quotes(list(random_prices(1, 201)), first=first))}
+    with YahooServer(scripts) as yahoo:
+        monkeypatch.setenv(BASE_URL_VARIABLE, yahoo.base_url)
+        app = opened()
+        fill(app, "SOL-USD, NOPE-USD")
+    said = " ".join(text.value.replace("\\", "") for text in app.markdown)
+    assert "SOL-USD: 200 new rows, 200 stored" in said
+    assert "NOPE-USD" in said
+    assert app.dataframe[0].value["symbol"].tolist() == ["SOL-USD"]
+    assert app.text_input[0].value == "SOL-USD, NOPE-USD"
+
+
+@pytest.mark.parametrize("typed", ["", " , ", ",".join(f"S{n}" for n in range(21))])
+def test_no_symbols_or_too_many_are_refused(typed: str):
+    app = opened()
+    fill(app, typed)
+    assert "1 to 20" in app.warning[-1].value
+
+
+def test_hostile_symbols_do_no_harm():
+    app = opened()
+    fill(app, "../../etc/passwd, <script>, =1+1")
+    assert not errors(app)
+    assert len(open_store().list()) == 0
