@@ -24,6 +24,7 @@ from pages.shared.prices import (
     load_symbols,
     price_columns,
 )
+from pages.shared.security import serves_this_machine_only
 from pages.shared.settings import (
     BOOK,
     CONFIDENCE_LEVELS,
@@ -40,7 +41,6 @@ from pages.shared.widgets import begin_run, seed, select
 
 DEFAULTS = Settings()
 SIMULATED_NOTICE = "This is the embedded SIMULATED market: no price here is real."
-LOOPBACK_ADDRESSES = ("127.0.0.1", "localhost", "::1")
 UNIT_LABELS = {"usd": "USD", "coins": "coins"}
 INTERVAL_LABELS = {"daily": "daily", "weekly": "weekly", "hourly": "hourly"}
 COVARIANCE_LABELS = {
@@ -395,11 +395,6 @@ def _file_settings(settings: Settings) -> tuple[Settings, FileInputs]:
     column = _price_column(settings, inputs)
     dates = select("dates", "Dates such as 01/02/2024", DATE_LABELS, settings.dates)
     return replace(settings, column=column, dates=dates), inputs
-
-
-def serves_this_machine_only() -> bool:
-    """Whether nobody else reaches this server, so that its files may be named and removed here."""
-    return st.get_option("server.address") in LOOPBACK_ADDRESSES
 
 
 def _keep_uploads() -> None:
