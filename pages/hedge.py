@@ -15,9 +15,10 @@ from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.downloads import csv_bytes, file_name
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
-from pages.shared.messages import explain, plain
+from pages.shared.messages import explain, plain, sentence
 from pages.shared.state import AppState
 from pages.shared.terms import offered_terms
+from pages.shared.turnover import load_turnover
 from pages.shared.views.hedge import HedgeView, load_hedge
 from pages.shared.views.hedge_controls import hedge_controls
 from pages.shared.views.hedge_figures import hedge_figures
@@ -29,6 +30,8 @@ from pages.shared.views.hedge_tables import (
 )
 from pages.shared.views.instruments import instruments_table
 from pages.shared.views.ticket import ticket_json, ticket_subject, ticket_table, ticket_text
+
+ASKED = "asked_for_turnover"
 
 
 def show_page() -> None:
@@ -141,11 +144,24 @@ def show_instruments(view: HedgeView, state: AppState) -> None:
         if not offered_terms(state.settings.benchmark):
             st.caption(plain(f"No contract on {state.settings.benchmark} is in the table of terms."))
             return
-        show_table(instruments_table(view, state), "Contracts ranked for this order")
+        turnover: dict[str, float] = {}
+        if st.session_state.get(ASKED):
+            answer = load_turnover(state.settings.benchmark)
+            turnover = answer.usd_daily
+            for exchange, error in answer.problems.items():
+                st.caption(f"{plain(exchange)}: {sentence(error)}")
+        else:
+            st.button(
+                "Ask Binance, Bybit and OKX for turnover",
+                icon=":material/bar_chart:",
+                on_click=lambda: st.session_state.update({ASKED: True}),
+                help="A day's turnover decides what the order costs in slippage. Public data; no key.",
+            )
+        show_table(instruments_table(view, state, turnover), "Contracts ranked for this order")
         st.caption(
             "Ranked by expected cost and basis risk; a contract with something not known comes after those "
-            "of which all is known. Turnover and each contract's own funding need a connection to its "
-            "exchange."
+            "of which all is known. Turnover is that of each exchange's linear perpetual; carry and basis "
+            "are those of the benchmark's perpetual where they are known."
         )
 
 

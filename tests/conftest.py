@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from data.environment import DATA_FOLDER_VARIABLE, STORE_VARIABLE
+from data.exchanges.wire import BASE_URL_VARIABLE as EXCHANGE_URL_VARIABLE
 from data.exchanges.wire import BASE_URL_VARIABLE as EXCHANGE_VARIABLE
 from data.yahoo_wire import BASE_URL_VARIABLE
 
@@ -21,6 +22,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     """A developer's own settings must not change what a test sees, and no test leaves the machine."""
     monkeypatch.delenv(DATA_FOLDER_VARIABLE, raising=False)
     monkeypatch.setenv(BASE_URL_VARIABLE, UNREACHABLE)
+    monkeypatch.setenv(EXCHANGE_URL_VARIABLE, UNREACHABLE)
     monkeypatch.setenv(EXCHANGE_VARIABLE, UNREACHABLE)
     # A name of its own for each test, made only when something is stored there.
     monkeypatch.setenv(STORE_VARIABLE, str(tmp_path_factory.getbasetemp() / f"store-{uuid.uuid4().hex}"))

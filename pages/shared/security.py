@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from starlette.datastructures import URL
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.shared.health import LIVE_PATH, READY_PATH
 
-#: Answered to where server.allowedHosts is empty.
+#: Names of this machine; the only ones answered to where server.allowedHosts is empty.
 LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 # A load balancer asks for these by number; their answers are the same for everybody.
 _FOR_ANY_HOST: Final = frozenset({LIVE_PATH, READY_PATH})
@@ -123,6 +124,21 @@ class AllowedHosts:
         """Handle one connection."""
         app = self._app if scope.get("path") in _FOR_ANY_HOST else self._guarded
         await app(scope, receive, send)
+
+
+def serves_this_machine_only() -> bool:
+    """Whether nobody else reaches this server, so that its files may be named and removed here.
+
+    By its settings, and by the address in the browser: a proxy that hides where it stands does not hide
+    that from the page.
+    """
+    if st.get_option("server.address") not in LOOPBACK_HOSTS:
+        return False
+    if not set(st.get_option("server.allowedHosts")) <= set(LOOPBACK_HOSTS):
+        return False
+    headers = st.context.headers
+    # Every connection has headers; a script that is run without a server has none.
+    return not len(headers) or URL(headers.get("Origin") or "").hostname in LOOPBACK_HOSTS
 
 
 def _as_sent(host: str) -> str:

@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from data.environment import DATA_FOLDER_VARIABLE, STORE_VARIABLE
+from data.exchanges.wire import BASE_URL_VARIABLE as EXCHANGE_URL_VARIABLE
 from data.yahoo_wire import BASE_URL_VARIABLE
 from tests.conftest import UNREACHABLE
 
@@ -47,6 +48,7 @@ def running_app(
     """Start the app on a free port of this machine, stop it by its own handle; ``log`` gets what it wrote."""
     store = tempfile.TemporaryDirectory(prefix="store-")
     environment = {**os.environ, BASE_URL_VARIABLE: yahoo, STORE_VARIABLE: store.name}
+    environment[EXCHANGE_URL_VARIABLE] = UNREACHABLE
     environment.pop(DATA_FOLDER_VARIABLE, None)
     if folder is not None:
         environment[DATA_FOLDER_VARIABLE] = str(folder)
@@ -64,6 +66,8 @@ def running_app(
         server.terminate()
         output, _ = server.communicate(timeout=20)
         store.cleanup()
+        if log is not None:
+            log.append(output)
     assert "Traceback" not in output, output
 
 

@@ -12,6 +12,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.environment import utc_now
+from data.errors import NoNetworkError
+from data.exchanges.turnover import Turnover
 from data.maintenance_tiers import tiers_for
 from data.perpetuals import simulated_perpetual
 from hedging import (
@@ -276,6 +278,40 @@ def test_the_ticket_says_the_same_in_every_form():
     assert rows["side"] == "sell (short)"
     assert rows["contracts"] == "0.139"
     assert "SELL 0.139 BTCUSDT at Binance" in ticket_text(view, state)
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click()
+    app.run()
+    assert not app.exception
+
+
+def test_turnover_is_asked_from_the_exchanges_and_decides_the_rank(monkeypatch):
+    said = {"binance": 2e10, "bybit": 1e10}
+
+    def answer(exchange):
+        if exchange.exchange_id not in said:
+            raise NoNetworkError(
+                "OKX cannot be reached", parameter="source", value="okx", allowed="a network", remedy="Wait."
+            )
+        usd = said[exchange.exchange_id]
+        return (Turnover(exchange.label, "BTC/USDT:USDT", "BTC", usd, 1e5),)
+
+    monkeypatch.setattr("pages.shared.turnover.daily_turnover", answer)
+    app = opened(**SOL)
+    press(app, "Ask Binance, Bybit and OKX for turnover")
+    table = app.dataframe[3].value
+    assert table.index[0] == "Binance BTCUSDT"
+    assert table.loc["Binance BTCUSDT", "a day's turnover"] == "$20.00bn"
+    assert table.loc["OKX BTC-USDT-SWAP", "a day's turnover"] == "not known"
+    assert any("OKX cannot be reached" in caption.value for caption in app.caption)
+
+
+def test_exchanges_out_of_reach_leave_the_table_as_it_was():
+    app = opened(**SOL)
+    press(app, "Ask Binance, Bybit and OKX for turnover")
+    assert sum("Binance" in caption.value or "Bybit" in caption.value for caption in app.caption) >= 2
+    assert (app.dataframe[3].value["a day's turnover"] == "not known").all()
 
 
 def test_every_contract_of_the_coin_is_ranked():

@@ -6,6 +6,7 @@ import asyncio
 import re
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Scope
 from streamlit.web.server.starlette import starlette_websocket
 
-from pages.shared import health
+from pages.shared import health, security
 from pages.shared.routes import ROUTES
 from pages.shared.security import (
     LOOPBACK_HOSTS,
@@ -216,6 +217,29 @@ def test_readiness_follows_the_warm_up(monkeypatch):
 
 
 # Settings
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts", "headers", "private"),
+    [
+        ("127.0.0.1", ["localhost", "127.0.0.1", "::1"], {"Origin": "http://localhost:8501"}, True),
+        ("::1", [], {"Origin": "http://[::1]:8501"}, True),
+        ("127.0.0.1", [], {}, True),  # a script without a server
+        ("0.0.0.0", [], {"Origin": "http://localhost:8501"}, False),  # noqa: S104
+        (None, [], {"Origin": "http://localhost:8501"}, False),
+        ("127.0.0.1", ["localhost", "hedge.example"], {"Origin": "http://localhost:8501"}, False),
+        ("127.0.0.1", ["*"], {"Origin": "http://localhost:8501"}, False),
+        ("127.0.0.1", [], {"Origin": "https://hedge.example"}, False),  # a proxy that hides itself
+        ("127.0.0.1", [], {"Origin": "https://localhost.hedge.example"}, False),
+        ("127.0.0.1", [], {"Origin": "null"}, False),
+        ("127.0.0.1", [], {"Host": "127.0.0.1"}, False),
+    ],
+)
+def test_files_may_be_named_only_where_nobody_else_is_served(address, hosts, headers, private, monkeypatch):
+    options = {"server.address": address, "server.allowedHosts": hosts}
+    fake = SimpleNamespace(get_option=options.__getitem__, context=SimpleNamespace(headers=headers))
+    monkeypatch.setattr(security, "st", fake)
+    assert security.serves_this_machine_only() is private
 
 
 def test_the_settings_are_safe_ones():

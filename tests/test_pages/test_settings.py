@@ -116,7 +116,8 @@ def test_a_link_restores_what_single_pages_ask():
 
 
 def test_what_nobody_chose_is_not_in_the_link():
-    assert set(to_link(DEFAULTS)) == {field.name for field in fields(Settings)} - {"perpetual", "column", "dates"}
+    only_some_have = {"perpetual", "column", "dates"}
+    assert set(to_link(DEFAULTS)) == {field.name for field in fields(Settings)} - only_some_have
 
 
 @pytest.mark.parametrize(

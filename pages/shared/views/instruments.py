@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
 from data.coins import coin_of
+from data.contract_terms import ContractTerms
 from hedging import (
     HedgePlan,
     HedgingError,
@@ -26,8 +28,10 @@ from pages.shared.views.hedge import DAYS_PER_YEAR, HedgeView, given
 NOT_KNOWN = "not known"
 
 
-def ranked_instruments(view: HedgeView, state: AppState) -> tuple[RankedInstrument, ...]:
-    """The contracts of the table for this order, best first.
+def ranked_instruments(
+    view: HedgeView, state: AppState, turnover_usd_daily: Mapping[str, float]
+) -> tuple[RankedInstrument, ...]:
+    """The contracts of the table for this order, best first; turnover by exchange, of linear perpetuals.
 
     Raises
     ------
@@ -45,6 +49,7 @@ def ranked_instruments(view: HedgeView, state: AppState) -> tuple[RankedInstrume
         InstrumentCandidate(
             exchange=terms.exchange,
             contract=terms.contract(),
+            turnover_usd_daily=turnover_usd_daily.get(terms.exchange) if is_linear_perpetual(terms) else None,
             # What is known is of the perpetual; another contract's carry and basis are its own.
             carry_annual_fraction=annual if terms.expiry == "perpetual" else None,
             basis_volatility_daily_fraction=basis_daily if terms.expiry == "perpetual" else None,
@@ -59,6 +64,11 @@ def ranked_instruments(view: HedgeView, state: AppState) -> tuple[RankedInstrume
     )
 
 
+def is_linear_perpetual(terms: ContractTerms) -> bool:
+    """The contract that turnover is asked of."""
+    return terms.kind == "linear" and terms.expiry == "perpetual"
+
+
 def given_prices(view: HedgeView) -> pd.Series:
     """Prices of the perpetual, which the caller has made sure of."""
     prices = view.carry.perpetual_prices
@@ -66,13 +76,15 @@ def given_prices(view: HedgeView) -> pd.Series:
     return prices
 
 
-def instruments_table(view: HedgeView, state: AppState) -> pd.DataFrame:
+def instruments_table(
+    view: HedgeView, state: AppState, turnover_usd_daily: Mapping[str, float]
+) -> pd.DataFrame:
     """One row for each contract, with the order that this hedge would be in it."""
     settings = state.settings
     terms_of = {contract_key(terms): terms for terms in offered_terms(settings.benchmark)}
     plan = given(view.plan)
     rows = []
-    for ranked in ranked_instruments(view, state):
+    for ranked in ranked_instruments(view, state, turnover_usd_daily):
         contract = ranked.candidate.contract
         key = f"{ranked.candidate.exchange} {contract.name}"
         terms = terms_of[key]
