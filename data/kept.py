@@ -14,7 +14,7 @@ from data.environment import configured_store, utc_now
 from data.errors import DataError, NotStoredError, StoreError
 from data.perpetuals import PerpetualHistory
 from data.prices import BarInterval, PriceHistory
-from data.registry import paged_source, stored_symbol
+from data.registry import paged_source, shared_exchange, stored_symbol
 from data.series import PagedSource, SeriesKey
 from data.sources import PriceSource
 from data.store import Store, StoredSeries, open_store
@@ -250,5 +250,5 @@ def _kept_source(name: str, address: str | None) -> KeptSource:
     else:
         from data.exchanges.source import ExchangeSource
 
-        live = ExchangeSource(name)
+        live = ExchangeSource(name, exchange=shared_exchange(name))
     return KeptSource(live, paged_source(name), open_store(address))

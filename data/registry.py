@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from data.errors import ChangeInputError
 from data.series import PagedSource
+
+if TYPE_CHECKING:
+    from data.exchanges import Exchange
 
 #: Sources that are offered by name; any other name is looked for among the exchanges that ccxt reaches.
 SOURCE_NAMES: Final = ("yahoo", "binance", "bybit", "okx")
@@ -36,7 +40,15 @@ def paged_source(name: str) -> PagedSource:
         return YahooPages()
     from data.exchanges import ExchangePages
 
-    return ExchangePages(name)
+    return ExchangePages(name, exchange=shared_exchange(name))
+
+
+@cache
+def shared_exchange(name: str) -> Exchange:
+    """The one client of an exchange for everybody: it keeps the list of markets."""
+    from data.exchanges import Exchange
+
+    return Exchange(name)
 
 
 def stored_symbol(source: str, typed: str) -> str:

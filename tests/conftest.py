@@ -10,7 +10,6 @@ import pytest
 
 from data.environment import DATA_FOLDER_VARIABLE, STORE_VARIABLE
 from data.exchanges.wire import BASE_URL_VARIABLE as EXCHANGE_URL_VARIABLE
-from data.exchanges.wire import BASE_URL_VARIABLE as EXCHANGE_VARIABLE
 from data.yahoo_wire import BASE_URL_VARIABLE
 
 # Nothing listens on this port of this machine: every source is out of reach, and no test asks the network.
@@ -23,7 +22,6 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     monkeypatch.delenv(DATA_FOLDER_VARIABLE, raising=False)
     monkeypatch.setenv(BASE_URL_VARIABLE, UNREACHABLE)
     monkeypatch.setenv(EXCHANGE_URL_VARIABLE, UNREACHABLE)
-    monkeypatch.setenv(EXCHANGE_VARIABLE, UNREACHABLE)
     # A name of its own for each test, made only when something is stored there.
     monkeypatch.setenv(STORE_VARIABLE, str(tmp_path_factory.getbasetemp() / f"store-{uuid.uuid4().hex}"))
 

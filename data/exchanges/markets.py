@@ -197,13 +197,14 @@ def _rank(market: Market, wanted: str) -> tuple[int, ...]:
 
 
 def _closest(wanted: str, markets: tuple[Market, ...]) -> tuple[str, ...]:
-    coin = coin_of(wanted).name
-    of_coin = [market.symbol for market in markets if market.coin == coin]
-    names = {market.symbol.upper(): market.symbol for market in markets}
-    names |= {market.native.upper(): market.symbol for market in markets}
-    names |= {market.coin.upper(): market.symbol for market in markets}
-    close = [names[name] for name in get_close_matches(wanted.upper(), list(names), n=_MOST_NAMED)]
-    return tuple(dict.fromkeys([*of_coin, *close]))
+    """Symbols of the same coin, and of names that are spelled almost alike."""
+    named: dict[str, list[str]] = {}
+    for market in sorted(markets, key=lambda each: _rank(each, wanted)):
+        for name in (market.coin, market.symbol, market.native):
+            named.setdefault(name.upper(), []).append(market.symbol)
+    close = get_close_matches(wanted.upper(), list(named), n=_MOST_NAMED)
+    names = [coin_of(wanted).name, *close]
+    return tuple(dict.fromkeys(symbol for name in names for symbol in named.get(name, ())))
 
 
 def _unknown(typed: str, closest: tuple[str, ...], exchange: str) -> UnknownSymbolError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any, Final
 
 import pandas as pd
@@ -116,7 +116,7 @@ def _terms(
         contract_size=contract_size(exchange, market),
         quantity_step=step,
         # Some minima are no whole number of steps; no smaller order is possible than the next one.
-        minimum_quantity=-(-least // step) * step,
+        minimum_quantity=(least / step).to_integral_value(ROUND_CEILING) * step,
         minimum_notional_usd=_least_notional(market, limits),
         price_step=_positive(exchange, market, "price step", precision.get("price")),
         funding_interval_hours=funding_hours if market.perpetual else None,

@@ -27,6 +27,7 @@ _BASE_URL: Final = re.compile(
     r"http://127\.0\.0\.1:[0-9]{1,5}|https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?"
 )
 _FIRST_SUCCESS, _FIRST_FAILURE = 200, 300
+_REQUEST_SECONDS: Final = 15.0
 
 
 class NotJsonError(RequestException):
@@ -65,7 +66,7 @@ class GuardedSession(requests.Session):
         super().__init__()
         self.last = Answer()
         self._end = float("inf")
-        self._request_seconds = float("inf")
+        self._request_seconds = _REQUEST_SECONDS
         self.on_this_machine = base_url is not None and base_url.startswith(_LOOPBACK)
         # A proxy of the environment is meant for the outside, not for a server on this machine.
         self.trust_env = not self.on_this_machine

@@ -8,7 +8,8 @@ import streamlit as st
 
 from data.coins import coin_of
 from data.errors import DataError
-from data.exchanges import Exchange, daily_turnover
+from data.exchanges import daily_turnover
+from data.registry import shared_exchange
 from pages.shared.catalogue import SOURCE_LABELS
 from pages.shared.settings import EXCHANGES
 
@@ -42,7 +43,7 @@ def load_turnover(benchmark: str) -> CoinTurnover:
     for name in EXCHANGES:
         label = SOURCE_LABELS[name]
         try:
-            mine = [each.turnover_usd for each in daily_turnover(Exchange(name)) if each.coin == coin]
+            mine = [each.turnover_usd for each in daily_turnover(shared_exchange(name)) if each.coin == coin]
         except DataError as error:
             problems[label] = error
             continue

@@ -87,7 +87,7 @@ class ExchangeServer:
     """The fake; a context manager that stops what it started.
 
     ``world`` and ``faults`` may be changed while it runs; ``requests`` lists every path that was asked
-    for; ``recorded`` answers instead, by the path without its query.
+    for; ``recorded`` answers instead, by the path and what must be in its query.
     """
 
     world: World = field(default_factory=lambda: World(listings(), now=stamp("2025-07-10 12:30")))
@@ -137,6 +137,16 @@ class ExchangeServer:
             return fault
         return None
 
+    def recording_of(self, path: str) -> bytes | None:
+        """The recorded answer to a request."""
+        parts = urlsplit(path)
+        asked = set(parts.query.split("&"))
+        for name, content in self.recorded.items():
+            recorded = urlsplit(name)
+            if recorded.path == parts.path and set(filter(None, recorded.query.split("&"))) <= asked:
+                return content
+        return None
+
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until the server stops, or some time; True when it stops."""
         return self._stopping.wait(seconds)
@@ -170,8 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
         fake.requests.append(self.path)
         parts = urlsplit(self.path)
         _, host, rest = parts.path.split("/", 2)
-        if parts.path in fake.recorded:
-            self._send(200, fake.recorded[parts.path])
+        recording = fake.recording_of(self.path)
+        if recording is not None:
+            self._send(200, recording)
             return
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         fault = fake.fault_of(self.path)

@@ -127,7 +127,7 @@ def test_a_limit_that_does_not_end(exchanges: ExchangeServer, exchange_id: str, 
 
 @pytest.mark.fault(
     "exchange: banned for an hour",
-    saw="refuses to answer for a while; … Wait 3600 seconds and try again",
+    saw="… refuses to answer for a while; … Wait 3600 seconds and try again",
     lost="nothing",
 )
 @each_exchange
@@ -161,7 +161,7 @@ def test_a_failure_that_passes(exchanges: ExchangeServer, exchange_id: str, how:
 
 @pytest.mark.fault(
     "exchange: 5xx that does not end",
-    saw="reports a failure of its own (status 503) for SOL/USDT:USDT",
+    saw="… reports a failure of its own (status 503) for SOL/USDT:USDT",
     lost="nothing",
 )
 @each_exchange
@@ -174,7 +174,7 @@ def test_a_failure_that_does_not_pass(exchanges: ExchangeServer, exchange_id: st
 
 
 @pytest.mark.fault(
-    "exchange: access refused (403)", saw="refuses to answer from here (status 403)", lost="nothing"
+    "exchange: access refused (403)", saw="… refuses to answer from here (status 403)", lost="nothing"
 )
 @each_exchange
 def test_a_refusal_is_not_asked_again(exchanges: ExchangeServer, exchange_id: str, saw: Saw) -> None:
@@ -215,10 +215,12 @@ def test_cut_in_the_middle(exchanges: ExchangeServer, exchange_id: str, saw: Saw
     saw(f"all prices; {error}")
 
 
-@pytest.mark.fault("exchange: HTML instead of JSON", saw="gave a web page for SOL/USDT:USDT", lost="nothing")
+@pytest.mark.fault(
+    "exchange: HTML instead of JSON", saw="… gave a web page for SOL/USDT:USDT", lost="nothing"
+)
 @each_exchange
 def test_html_instead_of_json(exchanges: ExchangeServer, exchange_id: str, saw: Saw) -> None:
-    """Without the check of our own two of the three clients would call it a history without rows."""
+    """Without the check of our own all three clients would call it a history without rows."""
     exchanges.faults.append(Fault("html", on=CANDLES[exchange_id]))
     error = failed(exchange_id)
     assert type(error) is errors.SourceAnswerError
@@ -227,7 +229,7 @@ def test_html_instead_of_json(exchanges: ExchangeServer, exchange_id: str, saw: 
 
 @pytest.mark.fault(
     "exchange: HTML in place of the list of markets",
-    saw="gave a web page for its list of markets",
+    saw="… gave a web page for its list of markets",
     lost="nothing",
 )
 @each_exchange
@@ -249,7 +251,9 @@ def test_json_that_is_no_answer_gives_no_prices(exchanges: ExchangeServer, excha
 # No network
 
 
-@pytest.mark.fault("exchange: connection refused", saw="cannot be reached from this machine", lost="nothing")
+@pytest.mark.fault(
+    "exchange: connection refused", saw="… cannot be reached from this machine", lost="nothing"
+)
 @each_exchange
 def test_connection_refused(exchange_id: str, monkeypatch: pytest.MonkeyPatch, saw: Saw) -> None:
     monkeypatch.setenv(BASE_URL_VARIABLE, f"http://127.0.0.1:{closed_port()}")
@@ -260,7 +264,7 @@ def test_connection_refused(exchange_id: str, monkeypatch: pytest.MonkeyPatch, s
     saw(caught.value)
 
 
-@pytest.mark.fault("exchange: DNS failure", saw="cannot be reached from this machine", lost="nothing")
+@pytest.mark.fault("exchange: DNS failure", saw="… cannot be reached from this machine", lost="nothing")
 @each_exchange
 def test_dns_failure(exchange_id: str, monkeypatch: pytest.MonkeyPatch, saw: Saw) -> None:
     def unknown(*args: object, **kwargs: object) -> None:
@@ -283,7 +287,7 @@ def test_a_connection_lost_for_a_moment(exchanges: ExchangeServer, exchange_id: 
 
 @pytest.mark.fault(
     "exchange: accepts and never answers",
-    saw="did not answer in time for SOL/USDT:USDT",
+    saw="… did not answer in time for SOL/USDT:USDT",
     lost="nothing",
 )
 @each_exchange
@@ -298,7 +302,7 @@ def test_accept_and_never_answer(exchanges: ExchangeServer, exchange_id: str, sa
 
 @pytest.mark.fault(
     "exchange: answers one byte at a time",
-    saw="did not answer in time for SOL/USDT:USDT",
+    saw="… did not answer in time for SOL/USDT:USDT",
     lost="nothing",
 )
 def test_drip(exchanges: ExchangeServer, saw: Saw) -> None:
@@ -349,7 +353,7 @@ def test_overlapping_pages(exchanges: ExchangeServer, exchange_id: str, how: str
 
 @pytest.mark.fault(
     "exchange: two prices for one candle",
-    saw="gave SOL/USDT:USDT two values of close for …",
+    saw="… gave SOL/USDT:USDT two values of close for …",
     lost="nothing",
 )
 @each_exchange
@@ -363,7 +367,7 @@ def test_contradicting_rows(exchanges: ExchangeServer, exchange_id: str, saw: Sa
 
 @pytest.mark.fault(
     "exchange: a candle that changes between two pages",
-    saw="gave SOL/USDT:USDT two values of close for …",
+    saw="… gave SOL/USDT:USDT two values of close for …",
     lost="nothing: the pages before it are kept",
 )
 @each_exchange
@@ -380,7 +384,7 @@ def test_a_price_that_changes_between_pages(exchanges: ExchangeServer, exchange_
 
 @pytest.mark.fault(
     "exchange: the same page again and again",
-    saw="gave rows of another time than asked for, … and later, for SOL/USDT:USDT",
+    saw="… gave rows of another time than asked for, … and later, for SOL/USDT:USDT",
     lost="nothing: the pages before it are kept",
 )
 @each_exchange
@@ -413,7 +417,7 @@ def test_a_stale_copy_is_not_taken_for_the_present(exchanges: ExchangeServer, ex
 
 @pytest.mark.fault(
     "exchange: empty answers without end",
-    saw="lists SOL/USDT:USDT and has no prices of it yet",
+    saw="… lists SOL/USDT:USDT and has no prices of it yet",
     lost="nothing",
 )
 @each_exchange
@@ -494,7 +498,7 @@ def test_our_clock_is_wrong(exchanges: ExchangeServer, exchange_id: str, saw: Sa
 
 @pytest.mark.fault(
     "exchange: delisted symbol, still listed",
-    saw="no longer trades SOL/USDT:USDT; it ends on 2025-03-01",
+    saw="… no longer trades SOL/USDT:USDT; it ends on 2025-03-01",
     lost="nothing: its history is there to its last day",
 )
 @each_exchange
@@ -524,7 +528,7 @@ def test_a_halted_symbol(exchanges: ExchangeServer, exchange_id: str, saw: Saw) 
 
 @pytest.mark.fault(
     "exchange: delisted symbol, off the list",
-    saw="does not list 'LUNA/USDT:USDT'; … what the exchange has taken off its list cannot be fetched",
+    saw="… does not list 'LUNA/USDT:USDT'; … what the exchange has taken off its list cannot be fetched",
     lost="nothing: what is stored of it stays",
 )
 @each_exchange
@@ -536,7 +540,7 @@ def test_a_delisted_symbol_off_the_list(exchanges: ExchangeServer, exchange_id: 
 
 @pytest.mark.fault(
     "exchange: symbol taken off between list and request",
-    saw="does not know SOL/USDT:USDT, or no longer",
+    saw="… does not know SOL/USDT:USDT, or no longer",
     lost="nothing",
 )
 @each_exchange
@@ -574,7 +578,7 @@ def test_funding_stamps_with_jitter(exchanges: ExchangeServer, exchange_id: str,
 
 @pytest.mark.fault(
     "exchange: two rates for one charge",
-    saw="gave SOL/USDT:USDT two values of funding rate for …",
+    saw="… gave SOL/USDT:USDT two values of funding rate for …",
     lost="nothing",
 )
 @each_exchange

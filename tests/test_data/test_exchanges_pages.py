@@ -144,6 +144,13 @@ def test_funding_is_what_was_charged(exchanges: ExchangeServer, exchange_id: str
 
 
 @each_exchange
+def test_inverse_contracts_are_charged_too(exchanges: ExchangeServer, exchange_id: str) -> None:
+    start = NOW - pd.Timedelta(days=40)
+    page = fetched(exchange_of(exchange_id), "BTC/USD:BTC", None, start=start)
+    assert list(page.index) == list(pd.date_range(start.ceil("8h"), NOW, freq="8h"))
+
+
+@each_exchange
 def test_hourly_charges_fill_more_answers_than_a_span_expects(
     exchanges: ExchangeServer, exchange_id: str
 ) -> None:

@@ -24,7 +24,7 @@ def rows_at(hours: list[int]) -> pd.DataFrame:
 
 
 def answering(there: set[int], *, most: int, newest: bool, early: int) -> Callable[[int, int], pd.DataFrame]:
-    """An exchange with rows at these hours, which gives the newest or the oldest of a span, and early ones."""
+    """An exchange with rows at these hours: the newest or the oldest of a span, and early ones."""
 
     def ask(since: int, until: int) -> pd.DataFrame:
         low, high = -(-since // HOUR) - early, until // HOUR
@@ -77,9 +77,9 @@ def test_early_rows_in_every_answer_do_no_harm() -> None:
 
 def test_a_row_that_vanishes_is_an_error() -> None:
     there = set(range(BASE, BASE + 100))
-    walk = Walk(
-        answering(there, most=50, newest=False, early=0), HOUR, 20 * HOUR, 3 * HOUR, SUBJECT
-    ).pages(BASE * HOUR, (BASE + 99) * HOUR)
+    walk = Walk(answering(there, most=50, newest=False, early=0), HOUR, 20 * HOUR, 3 * HOUR, SUBJECT).pages(
+        BASE * HOUR, (BASE + 99) * HOUR
+    )
     last = next(walk).index[-1] // HOUR
     there.discard(last)
     with pytest.raises(errors.SourceAnswerError, match="rows of another time"):
@@ -116,7 +116,13 @@ def test_candles_that_are_none(rows: list[object], expected: type[errors.DataErr
 
 
 def test_candles_that_are_mended() -> None:
-    rows = [candle(2 * HOUR), candle(HOUR), candle(HOUR), candle(3 * HOUR, close=None), candle(4 * HOUR, volume="-1")]
+    rows = [
+        candle(2 * HOUR),
+        candle(HOUR),
+        candle(HOUR),
+        candle(3 * HOUR, close=None),
+        candle(4 * HOUR, volume="-1"),
+    ]
     frame = candle_frame(rows, SUBJECT, with_volume=True)
     assert list(frame.index // HOUR) == [1, 2, 4]
     assert list(frame["volume"].fillna(-9)) == [7.0, 7.0, -9.0]
