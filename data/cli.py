@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, TextIO
 
 import pandas as pd
 
+from data.cli_options import option_parser, printable
 from data.collect import Collected, collect
-from data.environment import STORE_VARIABLE, utc_now
+from data.environment import utc_now
 from data.errors import ChangeInputError, DataError, NotStoredError
-from data.exporting import EXPORT_SUFFIXES, export_bytes, write_export
+from data.exporting import export_bytes, write_export
 from data.quality import quality_problems, quality_remarks, stored_quality
-from data.registry import SOURCE_NAMES, paged_source, stored_symbol
+from data.registry import paged_source, stored_symbol
 from data.series import PagedSource, SeriesKey
 from data.store import SeriesInfo, Store, open_store
 
@@ -66,15 +67,20 @@ def main(
     int
         0 when all is well, 1 when something is wrong, 130 when it was interrupted.
     """
-    options = _parser().parse_args(arguments)
+    options = option_parser().parse_args(arguments)
     around = _Surroundings(store or open_store(), source, now or utc_now(), sys.stdout, sys.stderr)
     try:
-        code: int = options.run(options, around)
+        code = _COMMANDS[options.command](options, around)
+        around.out.flush()
     except DataError as error:
         around.complain(sentence(error))
         return SOMETHING_WRONG
     except KeyboardInterrupt:
         around.complain("\nStopped. What came is stored; fetch again to go on from there.")
+        return STOPPED
+    except BrokenPipeError:
+        # Whoever read the output has enough; what Python would still write at its end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return STOPPED
     return code
 
@@ -84,76 +90,6 @@ def sentence(error: DataError) -> str:
     problem = error.problem[:1].upper() + error.problem[1:]
     allowed = f" (allowed: {error.allowed})" if isinstance(error, ChangeInputError) else ""
     return f"{problem}{allowed}. {error.remedy}"
-
-
-def printable(text: str) -> str:
-    """Text without what a terminal would take for a command; symbols come from strangers."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m data",
-        description="Fetch prices and funding into the store, and look after what is there.",
-        epilog=f"The store lies in your data folder; {STORE_VARIABLE} names another folder or an address.",
-    )
-    commands = parser.add_subparsers(required=True, metavar="fetch|list|check|export")
-
-    fetch = commands.add_parser("fetch", help="store what a source has and the store has not")
-    names = ", ".join(SOURCE_NAMES)
-    fetch.add_argument("--source", required=True, help=f"{names}, or another exchange that ccxt knows")
-    fetch.add_argument("--interval", choices=("daily", "hourly"), default="daily", help="default: daily")
-    fetch.add_argument("--funding", action="store_true", help="the history of funding rates as well")
-    fetch.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="first day wanted (default: all)")
-    fetch.add_argument(
-        "--anew",
-        action="store_true",
-        help="download from scratch; takes the place of what is stored once it is complete",
-    )
-    fetch.add_argument(
-        "--deadline", type=_seconds, metavar="SECONDS", help="longest time for each series (default: none)"
-    )
-    fetch.add_argument("symbols", nargs="+", metavar="SYMBOL", help="as the source spells it")
-    fetch.set_defaults(run=_fetch)
-
-    listing = commands.add_parser("list", help="what is stored")
-    listing.set_defaults(run=_list)
-
-    check = commands.add_parser(
-        "check", help="checksums, gaps, repeated rows, outliers, age; exit code 1 when something is wrong"
-    )
-    check.add_argument("symbols", nargs="*", metavar="SYMBOL", help="default: everything stored")
-    check.set_defaults(run=_check)
-
-    export = commands.add_parser("export", help="write one series to a file")
-    export.add_argument("symbol", metavar="SYMBOL")
-    export.add_argument("--to", required=True, type=Path, metavar="FILE", help=" or ".join(EXPORT_SUFFIXES))
-    export.add_argument("--source", help="where the symbol is stored from several sources")
-    export.add_argument("--interval", choices=("daily", "hourly"), help="where both are stored")
-    export.add_argument("--funding", action="store_true", help="funding rates in place of prices")
-    export.add_argument("--overwrite", action="store_true", help="replace a file that is there")
-    export.add_argument(
-        "--despite-damage", action="store_true", help="what can still be read of a damaged series"
-    )
-    export.set_defaults(run=_export)
-    return parser
-
-
-def _day(text: str) -> pd.Timestamp:
-    try:
-        return pd.Timestamp(pd.to_datetime(text, format="%Y-%m-%d", utc=True)).as_unit("ns")
-    except ValueError:  # also a day before 1677 or after 2262
-        raise argparse.ArgumentTypeError(f"{printable(text)!r} is not a day written YYYY-MM-DD") from None
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 1e6:
-        raise argparse.ArgumentTypeError(f"{printable(text)!r} is not a number of seconds above 0")
-    return seconds
 
 
 def _fetch(options: argparse.Namespace, around: _Surroundings) -> int:
@@ -253,10 +189,15 @@ def _state(info: SeriesInfo) -> str:
     if info.unfinished:
         words.append("download not complete")
     if info.n_contradictions:
-        words.append(f"{info.n_contradictions:,} numbers contradicted by the source")
+        words.append(_contradicted(info))
     if info.n_set_aside:
         words.append(f"{info.n_set_aside:,} files set aside")
     return ", ".join(words) or "good"
+
+
+def _contradicted(info: SeriesInfo) -> str:
+    count = info.n_contradictions
+    return f"{count:,} {'number' if count == 1 else 'numbers'} contradicted by the source"
 
 
 def _check(options: argparse.Namespace, around: _Surroundings) -> int:
@@ -284,9 +225,7 @@ def _looked_at(info: SeriesInfo, around: _Surroundings) -> tuple[list[str], tupl
     if info.unfinished:
         problems.append("the last download was not complete; fetch again to go on")
     if info.n_contradictions:
-        problems.append(
-            f"{info.n_contradictions:,} numbers contradicted by the source; fetch with --anew to take its own"
-        )
+        problems.append(f"{_contradicted(info)}; fetch with --anew to take its own")
     try:
         stored = around.store.read(info.key)
     except DataError as error:
@@ -346,3 +285,6 @@ def _name(key: SeriesKey) -> str:
 
 def _when(stamp: pd.Timestamp | None) -> str:
     return "-" if stamp is None else f"{stamp:%Y-%m-%d %H:%M}"
+
+
+_COMMANDS: Final = {"fetch": _fetch, "list": _list, "check": _check, "export": _export}

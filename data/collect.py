@@ -140,15 +140,15 @@ class _Run:
             if page.empty:
                 continue
             self._n_pages += 1
-            self._take(writer.append(page, now=self._now, after=after))
+            result = writer.append(page, now=self._now, after=after)
+            # What is kept apart counts when it is held against the store, not when it comes.
+            self._take(replace(result, n_new=0, n_already_there=0) if writer.staging else result)
             after = page.index[-1]
             received += len(page)
             if progress is not None:
                 progress(received, after)
         staged = writer.finish(now=self._now)
         if staged is not None:
-            # What was kept apart counts now, when it is held against the store; not when it came.
-            self._results = [replace(each, n_new=0, n_already_there=0) for each in self._results]
             self._take(staged)
 
     def _take(self, result: AppendResult) -> None:

@@ -9,10 +9,10 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from data.outliers import JUMP_SIGMAS, LARGEST_USUAL_RATE, Outlier, price_outliers, rate_outliers
 from data.prices import BAR_LENGTH
 from data.series import SeriesKey
 from data.store import StoredSeries
-from data.store.rows import SAME_PRICE
 
 Calendar: TypeAlias = Literal["7-day", "5-day", "round the clock", "in sessions", "funding"]
 
@@ -20,20 +20,6 @@ Calendar: TypeAlias = Literal["7-day", "5-day", "round the clock", "in sessions"
 WEEKEND_SHARE: Final = 1 / 7
 #: A long weekend of a stock exchange, or its closing for three days in the week, is no hole.
 LONGEST_CLOSURE: Final = pd.Timedelta(hours=96)
-#: Moves and spikes are measured against the median absolute log return of this many bars around them.
-NEIGHBOURHOOD: Final = 61
-#: For a normal distribution, median absolute value times this is the standard deviation.
-_TO_SIGMA: Final = 1.4826
-#: A price that jumps by this many standard deviations and comes back by the next bar is a bad print.
-SPIKE_SIGMAS: Final = 8.0
-#: How much of a spike the next bar takes back, at the least.
-SPIKE_RETURN: Final = 0.8
-#: A move of this many standard deviations that stays is a split, another coin, or news: to be looked at.
-JUMP_SIGMAS: Final = 20.0
-#: Calm markets: no move below this is an outlier, whatever the others are (log return).
-SMALLEST_OUTLIER: Final = 0.02
-#: A rate beyond this in one charge is more than exchanges take.
-LARGEST_USUAL_RATE: Final = 0.04
 #: A charge this many bars late, or a bar, makes a series stale.
 STALE_BARS: Final = 2
 
@@ -53,28 +39,6 @@ class Gap:
     after: pd.Timestamp
     before: pd.Timestamp
     n_missing: int
-
-
-@dataclass(frozen=True)
-class Outlier:
-    """A bar to be looked at.
-
-    Attributes
-    ----------
-    at : pandas.Timestamp
-    kind : {"spike", "jump", "rate", "range"}
-        A price that was back at the next bar; a move that stayed; a rate beyond what exchanges charge;
-        a close outside the bar's own low and high.
-    value : float
-        The close or the rate.
-    sigmas : float
-        Size of the move in robust standard deviations; NaN for rates and ranges.
-    """
-
-    at: pd.Timestamp
-    kind: Literal["spike", "jump", "rate", "range"]
-    value: float
-    sigmas: float
 
 
 @dataclass(frozen=True)
@@ -146,13 +110,6 @@ def series_quality(
     now : pandas.Timestamp
         The present.
     fetched_at : pandas.Timestamp, optional
-
-    Notes
-    -----
-    With r the log return of a close and s = 1.4826 times the median size of the 61 returns around it, a
-    bar is a spike where r is larger than 8 s and the next return takes back 80 % of it or more, a jump
-    where r is larger than 20 s; neither below 2 %. Both rules look ahead, which is right for judging data
-    and wrong for trading.
     """
     ordered = rows.sort_index(kind="stable")
     repeated = np.asarray(ordered.index.duplicated(keep="first"))
@@ -170,7 +127,7 @@ def series_quality(
         calendar=calendar,
         gaps=gaps,
         n_duplicates=int(repeated.sum()),
-        outliers=_price_outliers(clean) if key.kind == "prices" else _rate_outliers(values),
+        outliers=price_outliers(clean) if key.kind == "prices" else rate_outliers(values),
         age=age,
         stale=bool(age > _longest_wait(stamps, key, calendar)),
         longest_unchanged=_longest_run(values.to_numpy()),
@@ -211,7 +168,7 @@ def _gaps(stamps: pd.DatetimeIndex, key: SeriesKey, calendar: Calendar) -> tuple
 def _business_days(after: pd.Timestamp, before: pd.Timestamp, key: SeriesKey) -> int:
     """Weekdays between the days of two bars; an exchange's hours are not known, so a session counts once."""
     middles = pd.DatetimeIndex([after, before]) + _length(key) / 2
-    first, last = middles.to_numpy().astype("datetime64[D]")
+    first, last = middles.tz_localize(None).to_numpy().astype("datetime64[D]")
     return int(np.busday_count(first, last)) - 1
 
 
@@ -223,8 +180,8 @@ def _usual_steps(steps: np.ndarray) -> np.ndarray:
     series = pd.Series(steps, dtype="float64")
     before = series.shift(1).rolling(5, min_periods=1).median()
     after = series[::-1].shift(1).rolling(5, min_periods=1).median()[::-1]
-    usual: np.ndarray = np.fmax(np.fmax(before.to_numpy(), after.to_numpy()), 1.0)
-    return usual
+    usual: np.ndarray = np.fmax(before.to_numpy(), after.to_numpy())
+    return np.where(np.isnan(usual), steps, usual)  # a single step has nothing to be compared with
 
 
 def _longest_wait(stamps: pd.DatetimeIndex, key: SeriesKey, calendar: Calendar) -> pd.Timedelta:
@@ -236,43 +193,6 @@ def _longest_wait(stamps: pd.DatetimeIndex, key: SeriesKey, calendar: Calendar) 
         recent = np.diff(stamps.asi8[-6:])
         length = pd.Timedelta(int(np.median(recent)), unit="ns") if len(recent) else pd.Timedelta(hours=8)
     return STALE_BARS * length
-
-
-def _price_outliers(rows: pd.DataFrame) -> tuple[Outlier, ...]:
-    close = rows["close"]
-    if len(close) < 3:
-        return ()
-    returns = np.diff(np.log(close.to_numpy()))
-    scale = _TO_SIGMA * np.asarray(
-        pd.Series(np.abs(returns)).rolling(NEIGHBOURHOOD, center=True, min_periods=1).median()
-    )
-    size = np.abs(returns)
-    sigmas = np.divide(size, scale, out=np.full(len(size), np.inf), where=scale > 0)
-    following = np.append(returns[1:], 0.0)
-    taken_back = -following * np.sign(returns) >= SPIKE_RETURN * size
-    taken_back &= np.abs(following) <= size / SPIKE_RETURN
-    large = size > SMALLEST_OUTLIER
-    spike = large & (sigmas > SPIKE_SIGMAS) & taken_back
-    # The way back from a spike is no jump of its own.
-    back = np.append([False], spike[:-1])
-    jump = large & (sigmas > JUMP_SIGMAS) & ~spike & ~back
-    prices, stamps = close.to_numpy(), pd.DatetimeIndex(close.index)
-    found = [
-        Outlier(stamps[at + 1], "spike" if spike[at] else "jump", float(prices[at + 1]), float(sigmas[at]))
-        for at in map(int, np.flatnonzero(spike | jump))
-    ]
-    outside = (close > rows["high"] * (1 + SAME_PRICE)) | (close < rows["low"] * (1 - SAME_PRICE))
-    found += [
-        Outlier(stamps[at], "range", float(prices[at]), float("nan"))
-        for at in map(int, np.flatnonzero(outside))
-    ]
-    return tuple(sorted(found, key=lambda each: each.at))
-
-
-def _rate_outliers(rates: pd.Series) -> tuple[Outlier, ...]:
-    wrong = np.flatnonzero(rates.abs() > LARGEST_USUAL_RATE)
-    stamps, values = pd.DatetimeIndex(rates.index), rates.to_numpy()
-    return tuple(Outlier(stamps[at], "rate", float(values[at]), float("nan")) for at in map(int, wrong))
 
 
 def _longest_run(values: np.ndarray) -> int:
@@ -308,7 +228,7 @@ _KINDS: Final = {
     "spike": ("price", "that jumped and came back with the next bar"),
     "jump": ("move", f"of more than {JUMP_SIGMAS:g} usual ones"),
     "rate": ("rate", f"beyond {LARGEST_USUAL_RATE:.0%} in one charge"),
-    "range": ("close", "outside the low and high of its own bar"),
+    "range": ("close", "outside the low and high of the same bar"),
 }
 _MOST_NAMED: Final = 5
 

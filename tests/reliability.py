@@ -71,7 +71,7 @@ def reliability_page(faults: Iterable[Fault]) -> str:
     for area, group in groupby(rows, key=lambda fault: fault.area):
         lines = [fault.line for fault in group]
         table = ["| fault | what the user saw | what was lost | shown by |", "|---|---|---|---|", *lines]
-        pieces.append(f"\n## {area[:1].upper()}{area[1:]}\n\n" + "\n".join(table))
+        pieces.append(f"\n## {area}\n\n" + "\n".join(table))
     return "\n".join(pieces) + "\n"
 
 
@@ -81,7 +81,7 @@ def _fault(mark: pytest.Mark, test: str) -> Fault:
     plain = len(mark.args) == 1 and all(isinstance(text, str) and text for text in texts)
     if not (plain and colon and set(mark.kwargs) == {"saw", "lost"}):
         raise NotARowError(f"{test}: a fault marker needs 'area: name', saw= and lost=")
-    words = (area, name, mark.kwargs["saw"], mark.kwargs["lost"])
+    words = (area[:1].upper() + area[1:], name, mark.kwargs["saw"], mark.kwargs["lost"])
     return Fault(*(" ".join(text.split()) for text in words), test)
 
 

@@ -17,6 +17,7 @@ _TIMES: Final = (
     "opentime", "timeopen", "timestamp", "unix", "unixtime", "unixtimestamp", "epoch", "datetime",
     "starttime", "startat", "start", "date", "time", "datetimeutc", "dateutc", "timeutc",
     "timestamputc", "observationdate", "snappedat", "day", "indexlevel0", "unnamed0",
+    "fundingtime", "calctime", "fundingratetimestamp", "fundingtimestamp",
 )  # fmt: skip
 _ADJUSTED: Final = ("adjclose", "adjustedclose", "closeadj", "closeadjusted")
 _PRICES: Final = (

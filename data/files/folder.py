@@ -77,6 +77,7 @@ class FolderSource(FileSource):
                     raise OSError("not a regular file")
                 if limit is not None:
                     return stream.read(limit)
+                check_bytes(about.st_size, shown(entry.name))
                 content = stream.read(MAX_FILE_BYTES + 1)  # it may have grown since it was listed
         except OSError as error:
             raise FileFormatError(

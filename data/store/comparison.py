@@ -51,7 +51,8 @@ def compared_with(
     on different bases (a split, a dividend, another coin under the same name), and the return between
     them one that never happened. The same holds where none of the stored bars of the range has come
     back. A changed bar further away is reported only, and its stored numbers stay. Funding rates have
-    no basis: changed ones are reported only.
+    no basis: changed ones are reported only, and a source that no longer goes back so far contradicts
+    nothing.
 
     Parameters
     ----------
@@ -66,6 +67,8 @@ def compared_with(
     pages, stores = pd.DatetimeIndex(page.index), pd.DatetimeIndex(stored.index)
     common = pages.intersection(stores)
     vanished = stores.difference(pages)
+    if key.kind == "funding" and not len(common):
+        vanished = vanished[:0]  # exchanges hand out the last months only
     same = same_numbers(stored.loc[common], page.loc[common], key)
     differs = pd.Series(~same[main_column(key)], index=common).reindex(pages, fill_value=False).to_numpy()
     is_new = ~pages.isin(stores)

@@ -15,7 +15,7 @@ from data.series import SeriesKey
 from data.store.comparison import Comparison, compared_with
 from data.store.files import StoreFiles
 from data.store.manifest import FROM_THE_START, MOST_CONTRADICTIONS, Contradiction, Manifest, just_before
-from data.store.names import ANEW, MANIFEST, STAGED, folder_name
+from data.store.names import ANEW, MANIFEST, SERIES, STAGED, folder_name
 from data.store.rows import checked_rows
 from data.store.series_folder import SeriesFolder
 
@@ -108,17 +108,20 @@ class SeriesWriter:
         wanted = None if since is None else just_before(since.tz_convert("UTC"))
         target = self._target
         target.set_damaged_aside()
-        if target.list_name == ANEW and self._goes_over(target.manifest, wanted or FROM_THE_START):
+        begun = target.manifest.last is not None or bool(target.manifest.lost)
+        if begun and target.list_name == ANEW and self._goes_over(target.manifest, wanted or FROM_THE_START):
             target.discard_list()
-        if target.manifest.last is None and not target.manifest.lost:
+            begun = False
+        if not begun:
             target.manifest = replace(target.manifest, covered_from=wanted or FROM_THE_START)
             return wanted
         over = self._goes_over(target.manifest, wanted)
         if over is None:
+            self._drop_needless_stage()
             return self._after(target.manifest, covered=target.manifest.covered_from)
         self._stage = stage = SeriesFolder(self._files, self.key, list_name=STAGED)
         stage.set_damaged_aside()
-        if self._goes_over(stage.manifest, over):
+        if stage.manifest.last is not None and self._goes_over(stage.manifest, over):
             stage.discard_list()
         if stage.manifest.last is None:
             covered = target.manifest.covered_from or over
@@ -225,6 +228,16 @@ class SeriesWriter:
         if wanted is not None and (covered is None or wanted < covered):
             reasons.append(wanted)
         return max(min(reasons), FROM_THE_START) if reasons else None
+
+    def _drop_needless_stage(self) -> None:
+        """Forget rows that were kept apart and stored by a writer that was killed before it forgot them."""
+        path = f"{SERIES}/{folder_name(self.key)}/{STAGED}"
+        if self._target.list_name == ANEW or self._files.size(path) is None:
+            return
+        stage = SeriesFolder(self._files, self.key, list_name=STAGED)
+        kept, stored = stage.manifest.covered_from, self._target.manifest.covered_from
+        if kept is None or stored is None or stored <= kept:
+            stage.discard_list()
 
     def _after(self, manifest: Manifest, *, covered: pd.Timestamp | None) -> pd.Timestamp | None:
         """Where a download goes on: some way before the last row, but not before the first one wanted."""

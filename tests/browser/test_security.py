@@ -5,12 +5,12 @@ from __future__ import annotations
 import http.client
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Page, expect
 
 from pages.shared.assets import PLOTLY_ADDRESS
 from tests.browser.beta_page import wait_for_charts, wait_until_idle
@@ -89,6 +89,12 @@ def test_dragging_pictures_and_files_work_under_the_policy(chromium: Browser, ap
         assert b"asset_price_usd" in Path(table.value.path()).read_bytes()
 
 
+def choose_file(page: Page, file: FilePayload) -> None:
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").first.set_input_files(file)
+    wait_until_idle(page)
+
+
 def answered(url: str, path: str, host: str, **headers: str) -> int:
     """Status of one request under a name of our choice."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
@@ -125,46 +131,45 @@ def test_a_foreign_name_gets_nothing_from_the_real_server(app_url: str) -> None:
         assert answered(app_url, path, own) in (400, 404)
 
 
+@pytest.mark.fault(
+    "Upload: 1 GB, sent past the page",
+    saw="status 413 before the first byte, or after 65 MB where the length was kept back",
+    lost="nothing",
+)
 def test_an_upload_is_cut_off_at_its_limit_by_the_server_too(chromium: Browser, app_url: str) -> None:
-    with watched(chromium, f"{app_url}/{LINK}&source=files") as page:
-        puts: list[Request] = []
-        page.on("request", lambda request: puts.append(request) if request.method == "PUT" else None)
-        chosen = {
-            "name": "A.csv",
-            "mimeType": "text/csv",
-            "buffer": b"date,close\n2024-01-01,1\n2024-01-02,2\n",
-        }
-        page.locator("input[type=file]").first.set_input_files([chosen])
-        wait_until_idle(page)
+    with watched(chromium, f"{app_url}/?source=upload") as page:
+        prices = b"date,close\n2024-01-01,1\n2024-01-02,2\n"
+        with page.expect_request(lambda request: request.method == "PUT") as upload:
+            choose_file(page, {"name": "A.csv", "mimeType": "text/csv", "buffer": prices})
         headers = {
             name: value
-            for name, value in puts[0].all_headers().items()
+            for name, value in upload.value.all_headers().items()
             if name in ("x-xsrftoken", "cookie", "content-type")
         }
-        path = urlsplit(puts[0].url).path
-        assert status_of_upload(app_url, path, headers, declared=1024 * MEBIBYTE, sent=0) == 413
-        assert status_of_upload(app_url, path, headers, declared=None, sent=66 * MEBIBYTE) == 413
+        path = urlsplit(upload.value.url).path
+        assert status_of_upload(app_url, path, headers, declared=1024 * MEBIBYTE) == 413
+        assert status_of_upload(app_url, path, headers, sent=66 * MEBIBYTE) == 413
         no_token = {name: value for name, value in headers.items() if name != "x-xsrftoken"}
-        assert status_of_upload(app_url, path, no_token, declared=10, sent=10) == 403
+        assert status_of_upload(app_url, path, no_token, declared=10) == 403
 
 
-def status_of_upload(url: str, path: str, headers: dict[str, str], *, declared: int | None, sent: int) -> int:
-    """Send so many bytes, whatever was declared; without a declaration in pieces."""
+def status_of_upload(
+    url: str, path: str, headers: dict[str, str], *, declared: int | None = None, sent: int = 0
+) -> int:
+    """Declare an upload of so many bytes; or, without saying how many, send it in pieces."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
     connection.putrequest("PUT", path)
     for name, value in headers.items():
         connection.putheader(name, value)
-    connection.putheader(
-        *(("Content-Length", str(declared)) if declared else ("Transfer-Encoding", "chunked"))
-    )
+    length = ("Content-Length", str(declared)) if declared else ("Transfer-Encoding", "chunked")
+    connection.putheader(*length)
     connection.endheaders()
-    piece = b"x" * MEBIBYTE
-    try:
-        for _ in range(sent // MEBIBYTE):
-            connection.send(piece if declared else b"%x\r\n%s\r\n" % (len(piece), piece))
-        connection.send(b"x" * (sent % MEBIBYTE) if declared else b"0\r\n\r\n")
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # the server has had enough; its answer is there already
+    boundary = headers["content-type"].split("boundary=")[1].encode()
+    beginning = b'--%s\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n' % boundary
+    pieces = [beginning, *[b"x" * MEBIBYTE] * (sent // MEBIBYTE), b""] if sent else []
+    with suppress(BrokenPipeError, ConnectionResetError):  # the server has had enough; its answer is there
+        for piece in pieces:
+            connection.send(b"%x\r\n%s\r\n" % (len(piece), piece))
     status = connection.getresponse().status
     connection.close()
     return status
@@ -180,7 +185,7 @@ def test_what_a_user_typed_uploaded_or_keeps_does_not_reach_the_log(
     links = (
         "?source=simulated&asset=SECRETASSET&benchmark=BTC-SIM&lookback=SECRETNUMBER&book=SECRETBOOK:1",
         "?source=folder&asset=SECRETNAME&benchmark=SECRETOTHER&position=271828",
-        "?source=files&asset=%3Cscript%3ESECRETTAG&covariance=%00SECRETNUL&position=1e999",
+        "?source=upload&asset=%3Cscript%3ESECRETTAG&covariance=%00SECRETNUL&position=1e999",
     )
     with running_app(folder=folder, log=log) as url:
         context = chromium.new_context(viewport=LAPTOP)
@@ -191,10 +196,9 @@ def test_what_a_user_typed_uploaded_or_keeps_does_not_reach_the_log(
                 page.goto(url + path + link)
                 expect(page.get_by_test_id("stMain").locator("p, .figure").first).to_be_visible()
                 wait_until_idle(page)
-        page.goto(f"{url}/?source=files")
-        page.locator("input[type=file]").first.set_input_files(
-            [{"name": "SECRETFILE.csv", "mimeType": "text/csv", "buffer": b"SECRETHEAD,close\nSECRETROW,1\n"}]
-        )
+        page.goto(f"{url}/?source=upload")
+        content = b"SECRETHEAD,close\nSECRETROW,1\n"
+        choose_file(page, {"name": "SECRETFILE.csv", "mimeType": "text/csv", "buffer": content})
         wait_until_idle(page)
         context.close()
     (written,) = log

@@ -144,13 +144,30 @@ def test_an_earlier_beginning_that_was_broken_off_goes_on_where_it_stopped(store
     source = source_of(240, page_rows=20)
     fetched(store, source, since=pd.Timestamp("2020-06-01", tz="UTC"))
     failing(source, 2)
-    assert fetched(store, source, since=pd.Timestamp("2020-01-01", tz="UTC")).n_new == 40
-    assert store.info(KEY).unfinished
+    first, before = pd.Timestamp("2020-01-01", tz="UTC"), store.version(KEY)
+    assert fetched(store, source, since=first).n_new == 0
+    assert store.version(KEY) == before  # no reader is given a history with a hole in it
     source.failure = None
-    collected = fetched(store, source)
+    assert fetched(store, source).n_new == 0  # an ordinary fetch goes on meanwhile
+    collected = fetched(store, source, since=first)
     assert source.asked[-1][1] == price_rows(40).index[-1] - 5 * DAY
-    assert (collected.n_new, collected.complete) == (152 - 40, True)
+    assert (collected.n_new, collected.complete) == (152, True)
     pd.testing.assert_frame_equal(store.read(KEY).rows, price_rows(240), check_freq=False)
+
+
+@pytest.mark.parametrize("page_rows", [7, 30, 152, 1000])
+def test_an_earlier_history_on_another_basis_is_not_joined(store: Store, page_rows: int) -> None:
+    """The pages with old rows come before the one that shows that they do not fit."""
+    fetched(store, source_of(240), since=pd.Timestamp("2020-06-01", tz="UTC"))
+    before = store.version(KEY)
+    split = price_rows(240)
+    split[["open", "high", "low", "close"]] *= 0.25
+    source = FakePages({KEY.symbol: split}, page_rows=page_rows)
+    collected = fetched(store, source, since=pd.Timestamp("2020-01-01", tz="UTC"))
+    assert isinstance(collected.problem, ContradictionError)
+    assert (collected.n_new, collected.factor) == (0, pytest.approx(0.25))
+    assert store.version(KEY) == before
+    assert store.info(KEY).n_contradictions > 0
 
 
 def changed(rows: pd.DataFrame, at: int, column: str = "close", by: float = 1.01) -> pd.DataFrame:
@@ -202,8 +219,9 @@ def test_a_number_that_was_not_known_contradicts_nothing(store: Store) -> None:
 @pytest.mark.fault(
     "store: a download contradicts what is stored (a split, a dividend, another coin of the same name)",
     saw="the closes that fake now gives for SOL/USDT:USDT are 0.25 times what is stored, as after a split or "
-    "dividend; no new row was added to it, and what is stored stays; allowed: new bars that fit on to the stored "
-    "ones. Fetch it anew (--anew); the new history takes the place of the old one when it is complete.",
+    "dividend; no new row was added to it, and what is stored stays; allowed: new bars that fit on to the "
+    "stored ones. Fetch it anew (--anew); the new history takes the place of the old one when it is "
+    "complete.",
     lost="nothing: the stored history stays until a new one is complete",
 )
 def test_prices_on_another_basis_are_not_joined(store: Store, saw: Saw) -> None:
@@ -277,6 +295,13 @@ def test_funding_rates_that_changed_are_reported_and_new_ones_stored(store: Stor
     collected = fetched(store, FakePages({"SOL": rows}), key)
     assert (collected.n_new, len(collected.contradictions), collected.factor) == (10, 1, None)
     assert store.read(key).rows["rate"].tolist()[:90] == funding_rows(90)["rate"].tolist()
+
+
+def test_a_source_of_funding_that_no_longer_goes_back_so_far_contradicts_nothing(store: Store) -> None:
+    key = key_of("SOL", None)
+    fetched(store, FakePages({"SOL": funding_rows(90)}), key)
+    collected = fetched(store, FakePages({"SOL": funding_rows(200).iloc[120:]}), key)
+    assert (collected.n_new, collected.contradictions, collected.complete) == (80, (), True)
 
 
 def test_the_stored_history_is_there_until_a_new_one_is_complete(store: Store) -> None:

@@ -148,6 +148,11 @@ def test_not_really_columnar(kind: str, content: bytes) -> None:
         read(content, f"BTC.{kind}")
 
 
+@pytest.mark.fault(
+    "upload: a Parquet or Feather file cut anywhere, or with a bit turned anywhere",
+    saw="one sentence that names the file, or prices",
+    lost="nothing",
+)
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_cut_and_many_flipped_bits_end_in_a_plain_error_or_prices(kind: str) -> None:
     good = written(pa.table({"time": pa.array(STAMPS), "close": [1.0, 2.0, 3.0]}), kind)
@@ -195,6 +200,11 @@ def test_dictionaries_count_towards_the_size() -> None:
     assert 1_000_000 <= size < 1_010_000
 
 
+@pytest.mark.fault(
+    "upload: a bomb of one value packed a thousandfold in Parquet and Feather",
+    saw="would unpack to … MiB; allowed: at most … MiB unpacked",
+    lost="nothing",
+)
 def test_bombs_are_refused_before_they_are_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 1_000_000)
     # Raw numbers of one value, 16 MB, pack to a few kilobytes.
@@ -211,6 +221,11 @@ def test_bombs_are_refused_before_they_are_unpacked(monkeypatch: pytest.MonkeyPa
         read(sink.getvalue(), "BTC.parquet")
 
 
+@pytest.mark.fault(
+    "upload: a buffer that claims a terabyte in Feather",
+    saw="would unpack to 1,048,576 MiB",
+    lost="nothing",
+)
 def test_size_claimed_by_a_buffer_is_believed_and_refused() -> None:
     content = written(
         pa.table({"time": pa.array(np.zeros(1_000, "int64")), "close": pa.array(np.ones(1_000))}), "feather"
@@ -221,6 +236,11 @@ def test_size_claimed_by_a_buffer_is_believed_and_refused() -> None:
         read(lie, "BTC.feather")
 
 
+@pytest.mark.fault(
+    "upload: a word of a megabyte in 100,000 rows (100 GB if it were written out)",
+    saw="all prices",
+    lost="nothing",
+)
 @pytest.mark.parametrize("kind", FORMATS)
 def test_one_long_word_repeated_is_not_written_out(kind: str) -> None:
     word = pa.DictionaryArray.from_arrays(pa.array(np.zeros(100_000, "int32")), pa.array(["x" * 1_000_000]))

@@ -33,10 +33,9 @@ def test_rates_stand_at_their_instants():
 
 @pytest.mark.parametrize("column", ["fundingRate", "funding_rate", "Funding Rate", "lastFundingRate", "rate"])
 def test_the_column_of_rates_is_found_under_any_usual_name(column):
-    text = f"fundingTime,{column}\n1735689600000,0.0001\n1735718400000,0.0002\n".replace(
-        "fundingTime", "time"
-    )
-    assert read(text).tolist() == [0.0001, 0.0002]
+    for times in ("fundingTime", "calc_time", "fundingRateTimestamp", "time"):
+        text = f"{times},{column}\n1735689600000,0.0001\n1735718400000,0.0002\n"
+        assert read(text).tolist() == [0.0001, 0.0002]
 
 
 def test_a_bot_keeps_the_rate_in_open():

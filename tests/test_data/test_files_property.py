@@ -15,6 +15,9 @@ from pyarrow import feather
 
 from data.errors import DataError
 from data.files import ReadOptions, UploadedFiles, read_prices
+from data.files.funding import find_funding, read_funding
+from data.position_lines import LARGEST_SIZE, may_be_symbol
+from data.positions import ReadPositions, read_positions_file
 from data.prices import LARGEST_PRICE, SMALLEST_PRICE, PriceHistory
 
 NOW = pd.Timestamp("2150-01-01", tz="UTC")
@@ -110,6 +113,158 @@ def test_prices_are_never_other_than_written(cells: list[str], heading: str) -> 
         if cell.strip().lower() not in ("", "nan"):
             written[day] = float(cell.replace("$", ""))
     assert {stamp.day: price for stamp, price in history.prices.items()} == written
+
+
+# Funding files and files of positions, which have readers of their own
+
+
+def check_plain(error: DataError) -> None:
+    assert 0 < len(str(error)) < 1_500
+    assert "\n" not in str(error)
+
+
+def funding(content: bytes, name: str = "BTCUSDT_funding.csv") -> pd.Series | None:
+    """Checked rates, or None for a plain refusal; any other error is the test's failure."""
+    try:
+        rates = read_funding(content, file_name=name, symbol="BTC-USD").funding_rates
+    except DataError as error:
+        return check_plain(error)
+    assert len(rates) > 0
+    assert (rates.abs() < 1.0).all()
+    assert str(rates.index.dtype) == "datetime64[ns, UTC]"
+    return rates
+
+
+def positions(content: bytes, name: str = "book.csv") -> ReadPositions | None:
+    """Checked positions, or None for a plain refusal; any other error is the test's failure."""
+    try:
+        found = read_positions_file(content, file_name=name, default_unit="usd")
+    except DataError as error:
+        return check_plain(error)
+    for row in found.rows:
+        assert may_be_symbol(row.symbol)
+        assert 0 < abs(row.size) <= LARGEST_SIZE
+    assert all(line.reason for line in found.unread)
+    return found
+
+
+ENDINGS = st.sampled_from(
+    [".csv", ".tsv", ".txt", ".parquet", ".pq", ".feather", ".arrow", ".xlsx", ".json", ""]
+)
+STARTS = st.sampled_from(
+    [
+        b"",
+        b"PAR1",
+        b"ARROW1\0\0",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"PK\x03\x04",
+        b"time,rate\n",
+        b"symbol,size\n",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(start=STARTS, content=st.binary(max_size=300), ending=ENDINGS)
+def test_any_bytes_as_funding_and_as_positions(start: bytes, content: bytes, ending: str) -> None:
+    funding(start + content, f"BTC_funding{ending}")
+    positions(start + content, f"book{ending}")
+    source = UploadedFiles({f"BTC_funding{ending}": start + content})
+    try:
+        find_funding(source, "BTC-USD")
+    except DataError:
+        return
+
+
+FUNDING_CELLS = CELLS | st.sampled_from(
+    ["rate", "fundingRate", "1e-4", "0.0001", "-0.00005", "0,0001", "0.01%", "1e9"]
+)
+POSITION_CELLS = CELLS | st.sampled_from(
+    [
+        "SOL",
+        "size",
+        "unit",
+        "beta",
+        "side",
+        "short",
+        "coins",
+        "USD",
+        "$1,000",
+        "(5)",
+        "-2",
+        "@SUM(1)",
+        "A;=1",
+        "1e-9",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    rows=st.lists(st.lists(FUNDING_CELLS, min_size=1, max_size=4), min_size=1, max_size=8),
+    heading=st.sampled_from(["time,rate", "fundingTime,fundingRate,mark", "date,open", ""]),
+    separator=st.sampled_from([",", ";", "\t"]),
+)
+def test_any_table_of_odd_cells_as_funding(rows: list[list[str]], heading: str, separator: str) -> None:
+    text = "\n".join([heading.replace(",", separator), *(separator.join(row) for row in rows)])
+    funding(text.encode())
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    rows=st.lists(st.lists(POSITION_CELLS, min_size=1, max_size=5), min_size=1, max_size=8),
+    heading=st.sampled_from(["symbol,size", "asset,quantity,value", "coin;notional", ""]),
+    separator=st.sampled_from([",", ";", "\t", " "]),
+)
+def test_any_table_of_odd_cells_as_positions(rows: list[list[str]], heading: str, separator: str) -> None:
+    text = "\n".join([heading, *(separator.join(row) for row in rows)])
+    positions(text.encode())
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    cells=st.lists(
+        st.floats(-0.02, 0.02).map(repr)
+        | st.sampled_from(["", "nan", "0", "-0.0", "1e-4", "+.0001", "1.5", "x"]),
+        min_size=1,
+        max_size=20,
+    ),
+    times=st.sampled_from(["ms", "iso", "jitter"]),
+)
+def test_rates_are_never_other_than_written(cells: list[str], times: str) -> None:
+    stamps = pd.date_range("2024-01-01", periods=len(cells), freq="8h", tz="UTC")
+    if times == "jitter":
+        stamps += pd.to_timedelta([7 * n % 13 for n in range(len(cells))], unit="ms")
+    written = [str(at.value // 10**6) if times == "ms" else at.isoformat() for at in stamps]
+    rows = [f"{at},{cell}" for at, cell in zip(written, cells, strict=True)]
+    rates = funding("\n".join(["fundingTime,fundingRate", *rows, ""]).encode())
+    known = {at: float(cell) for at, cell in zip(stamps, cells, strict=True) if cell not in ("", "nan", "x")}
+    if rates is None:
+        assert "x" in cells or not known or any(abs(rate) >= 1 for rate in known.values())
+    else:
+        assert rates.to_dict() == known
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    place=st.integers(0, 10_000),
+    noise=st.binary(min_size=1, max_size=8),
+    kind=st.sampled_from(["pq", "arrow"]),
+)
+def test_damaged_columnar_funding_and_positions(place: int, noise: bytes, kind: str) -> None:
+    ending = ".parquet" if kind == "pq" else ".feather"
+    days = pd.date_range("2024-01-01", periods=20, tz="UTC")
+    for frame, read_it in (
+        (pd.DataFrame({"date": days, "rate": [1e-4] * 20}), funding),
+        (pd.DataFrame({"symbol": ["SOL"] * 20, "size": [1.0] * 20}), positions),
+    ):
+        sink = io.BytesIO()
+        frame.to_parquet(sink) if kind == "pq" else frame.to_feather(sink)
+        content = bytearray(sink.getvalue())
+        at = place % len(content)
+        content[at : at + len(noise)] = noise
+        read_it(bytes(content), f"BTC_funding{ending}")
 
 
 PRICES = st.lists(

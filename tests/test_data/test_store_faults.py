@@ -132,8 +132,8 @@ def test_a_series_stays_damaged_until_its_rows_have_come(tmp_path: Path) -> None
     source.page_rows = 30
     assert not fetched(store, source).complete
     error = said_by(store.read, KEY)
-    assert "the rows from 2020-04-10 00:00 to 2020-07-18 00:00 UTC" in str(error)
-    assert "set aside" in (store.info(KEY).damage or "")
+    assert "its rows from 2020-04-10 00:00 to 2020-07-18 00:00 UTC have not been fetched" in str(error)
+    assert "have not been fetched again" in (store.info(KEY).damage or "")
     source.failure = None
     assert fetched(store, source).complete
     start = source.asked[-1][1]

@@ -217,6 +217,11 @@ def test_changing_the_source_keeps_the_coins():
     assert (app.selectbox(key="asset").value, app.selectbox(key="benchmark").value) == ("LTC-USD", "ETH-USD")
 
 
+@pytest.mark.fault(
+    "page: its source cannot be reached",
+    saw="Yahoo Finance cannot be reached from this machine … and a button that opens the simulated market",
+    lost="nothing: what was entered stays",
+)
 def test_a_source_that_cannot_be_reached_keeps_what_was_entered_and_offers_a_way_on():
     app = opened(source="yahoo", asset="SOL-USD", benchmark="BTC-USD", position="12345", lookback="77")
     assert len(errors(app)) == 1
@@ -237,12 +242,22 @@ def test_a_source_that_cannot_be_reached_keeps_what_was_entered_and_offers_a_way
         ({"utm": "x"}, "unknown setting utm=x"),
     ],
 )
+@pytest.mark.fault(
+    "page: nonsense in its address",
+    saw="each setting that cannot be used, by its name and value; the page with its defaults instead",
+    lost="nothing",
+)
 def test_nonsense_in_the_url_is_named_and_the_page_stands(link, said):
     app = opened(source="simulated", **link)
     assert said in app.warning[0].value.replace("\\", "")
     assert len(charts(app)) == 3
 
 
+@pytest.mark.fault(
+    "page: a symbol that does not exist, with HTML in it",
+    saw="one sentence that names it, as text",
+    lost="nothing: what was entered stays",
+)
 def test_a_symbol_that_does_not_exist_is_one_sentence():
     app = opened(source="simulated", asset="<script>alert(1)</script>", benchmark="BTC-SIM")
     assert len(errors(app)) == 1
@@ -250,6 +265,11 @@ def test_a_symbol_that_does_not_exist_is_one_sentence():
     assert app.selectbox(key="asset").value == "<script>alert(1)</script>"
 
 
+@pytest.mark.fault(
+    "page: asset and benchmark are the same",
+    saw="asset and benchmark are both BTC-SIM",
+    lost="nothing: what was entered stays",
+)
 def test_asset_equal_to_benchmark_is_explained():
     app = opened(source="simulated", asset="BTC-SIM", benchmark="BTC-SIM")
     assert "asset and benchmark are both BTC-SIM" in errors(app)[0].replace("Asset", "asset")
@@ -293,6 +313,11 @@ BAD_FILES = {
 
 
 @pytest.mark.parametrize("kind", BAD_FILES)
+@pytest.mark.fault(
+    "page: the file of the chosen asset cannot be used",
+    saw="one sentence that names the file or price and the remedy; the rest of the page stands",
+    lost="nothing: what was entered stays",
+)
 def test_a_bad_file_is_one_plain_sentence_and_nothing_typed_is_lost(kind, tmp_path, monkeypatch):
     content, said = BAD_FILES[kind]
     write_prices(tmp_path, "BTCUSDT", CLOSES)
@@ -314,6 +339,11 @@ def test_a_bad_file_is_one_plain_sentence_and_nothing_typed_is_lost(kind, tmp_pa
     ],
     ids=["too short for the lookback", "constant"],
 )
+@pytest.mark.fault(
+    "page: too few observations, or prices that do not move",
+    saw="lookback asks for 60 …, or that the returns did not move",
+    lost="nothing: what was entered stays",
+)
 def test_unusable_prices_are_one_sentence(asset, said, tmp_path, monkeypatch):
     write_prices(tmp_path, "AUSDT", asset.to_numpy())
     write_prices(tmp_path, "BTCUSDT", CLOSES)
@@ -323,6 +353,11 @@ def test_unusable_prices_are_one_sentence(asset, said, tmp_path, monkeypatch):
     assert said in errors(app)[0]
 
 
+@pytest.mark.fault(
+    "page: asset and benchmark have no day in common",
+    saw="both ranges of days",
+    lost="nothing: what was entered stays",
+)
 def test_no_overlap_names_both_ranges(tmp_path, monkeypatch):
     write_prices(tmp_path, "OLDUSDT", random_prices(1), first="2019-01-01")
     write_prices(tmp_path, "BTCUSDT", CLOSES)
@@ -332,6 +367,11 @@ def test_no_overlap_names_both_ranges(tmp_path, monkeypatch):
     assert "2024-01-01" in errors(app)[0]
 
 
+@pytest.mark.fault(
+    "page: five days and daylight saving against seven",
+    saw="the beta by common days, that closes are stamped up to 5 hours apart, and the rows left out",
+    lost="nothing",
+)
 def test_a_stock_with_daylight_saving_against_crypto_is_joined_by_day_and_warned_about(tmp_path, monkeypatch):
     sessions = pd.bdate_range("2024-01-02", periods=180, tz="America/New_York")
     closes = pd.Series(random_prices(3, 180), index=[stamp.isoformat(sep=" ") for stamp in sessions])
@@ -361,6 +401,11 @@ def test_duplicate_days_with_equal_prices_and_unsorted_rows_are_mended_and_repor
     assert "not in order of time" in said
 
 
+@pytest.mark.fault(
+    "page: a listing of sixty days",
+    saw="the beta of its 60 observations; that walking forward needs more",
+    lost="nothing",
+)
 def test_a_listing_of_sixty_days_shows_what_it_can(tmp_path, monkeypatch):
     write_prices(tmp_path, "NEWUSDT", random_prices(1, 61))
     write_prices(tmp_path, "BTCUSDT", CLOSES)
@@ -371,6 +416,11 @@ def test_a_listing_of_sixty_days_shows_what_it_can(tmp_path, monkeypatch):
     assert "walk forward" in errors(app)[0]
 
 
+@pytest.mark.fault(
+    "page: the folder of prices is gone",
+    saw="that the folder does not exist, in one sentence",
+    lost="nothing: what was entered stays",
+)
 def test_a_missing_folder_is_explained(monkeypatch, tmp_path):
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path / "gone"))
     app = opened(source="folder")
