@@ -49,6 +49,7 @@ def read_parquet(content: bytes, *, file: str) -> Table:
         texts = [schema.names[i] for i in columns if _is_text(schema.field(i).type)]
         with pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts) as parquet:
             table = parquet.read(columns=names, use_threads=False)
+        table.validate(full=True)  # text that is not UTF-8 among others
     except _NOT_READABLE as error:
         raise _unreadable(_PARQUET, file) from error
     return _as_table(table, file)

@@ -11,9 +11,7 @@ from typing import Any, Literal, TypeAlias
 from hedging import Covariance, Method, ReturnInterval
 from hedging.estimators.results import METHODS, STANDARD_ERRORS
 
-SourceKey: TypeAlias = Literal[
-    "yahoo", "binance", "bybit", "okx", "simulated", "indices", "folder", "upload"
-]
+SourceKey: TypeAlias = Literal["yahoo", "binance", "bybit", "okx", "simulated", "indices", "folder", "upload"]
 #: Sources whose prices are kept in the store.
 EXCHANGES: tuple[SourceKey, ...] = ("binance", "bybit", "okx")
 KEPT_SOURCES: tuple[SourceKey, ...] = ("yahoo", *EXCHANGES)

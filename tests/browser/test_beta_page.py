@@ -250,7 +250,7 @@ def test_uploaded_files_are_read_and_bad_ones_explained(chromium, app_url):
     with opened(chromium, f"{app_url}/?source=upload") as page:
         expect(page.get_by_text("Choose price files under Settings")).to_be_visible()
         page.get_by_role("button", name="Settings").click()
-        page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
+        page.get_by_test_id("stFileUploader").locator("input[type=file]").first.set_input_files(
             [
                 {"name": "SOLUSDT.csv", "mimeType": "text/csv", "buffer": asset},
                 {"name": "BTCUSDT.csv", "mimeType": "text/csv", "buffer": benchmark},
@@ -282,7 +282,7 @@ def test_an_upload_that_is_too_large_is_refused_in_words(chromium, app_url, tmp_
         file.truncate(200 * 2**20)
     with opened(chromium, f"{app_url}/?source=upload&position=777") as page:
         page.get_by_role("button", name="Settings").click()
-        page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(large)
+        page.get_by_test_id("stFileUploader").locator("input[type=file]").first.set_input_files(large)
         expect(page.get_by_text("must be 64.0MB or smaller")).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.get_by_role("spinbutton", name="Position")).to_have_value("777")

@@ -185,6 +185,14 @@ REFUSED = [
         "the file 'SOL.parquet' cannot be read as a Parquet file",
     ),
     refused(
+        "text in Parquet that is not UTF-8",
+        "SOL.parquet",
+        packed(pa.table({"symbol": ["SOL"], "time": pa.array(DAYS[:1]), "close": [1.0]}), "parquet").replace(
+            b"SOL", b"\xffOL"
+        ),
+        "the file 'SOL.parquet' cannot be read as a Parquet file",
+    ),
+    refused(
         "a quotation mark that is never closed",
         "SOL.csv",
         b'date,close\n2024-01-01,"1\n2024-01-02,2\n',

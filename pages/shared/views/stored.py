@@ -102,7 +102,7 @@ def quality_figures(quality: SeriesQuality) -> tuple[Figure, ...]:
             "Missing bars",
             f"{quality.n_missing:,}",
             "no gap" if gap is None else f"longest {gap.n_missing:,} after {stamp_text(gap.after)}",
-            "Bars that the calendar would have and the series has not. Nothing is filled: returns span a gap.",
+            "Bars that the calendar would have and the series has not. Nothing is filled: a return spans it.",
         ),
         Figure(
             "To be looked at",
