@@ -25,6 +25,7 @@ def wait_for_charts(page: Page, count: int = 3) -> None:
 
 def wait_until_idle(page: Page) -> None:
     """The server has nothing left to do."""
+    page.evaluate("() => new Promise(requestAnimationFrame)")  # what has just been done is on its way
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     expect(page.locator("[data-test-script-state=running]")).to_have_count(0)
 
