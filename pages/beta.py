@@ -33,7 +33,7 @@ from pages.shared.frame import explained, has_data
 from pages.shared.loading import BetaView, load_view
 from pages.shared.lookbacks import load_lookbacks
 from pages.shared.messages import explain, plain
-from pages.shared.settings import LONGEST_LOOKBACK, LOOKBACK_CHIPS, SHORTEST_LOOKBACK, Settings
+from pages.shared.settings import BOOK, LONGEST_LOOKBACK, LOOKBACK_CHIPS, SHORTEST_LOOKBACK, Settings
 from pages.shared.state import AppState
 from pages.shared.strip import beta_figures
 from pages.shared.views.beta import ROLLING_HEIGHT, beta_charts, hedges_table
@@ -53,6 +53,8 @@ def show_page() -> None:
             view = load_view(state, files)
     show_scrubber(scrubber_place, state, view)
     if view is not None:
+        if settings.asset == BOOK and any(line.beta_by_hand is not None for line in state.book.book):
+            st.info("Betas by hand of the portfolio are not used here: this page shows what the data say.")
         show_view(view, settings)
 
 
@@ -131,7 +133,13 @@ def show_hedges(backtest: HedgeBacktest | HedgingError, span: str) -> None:
     right = {str(name): st.column_config.TextColumn(alignment="right") for name in table}
     st.dataframe(table, row_height=27, column_config=right, alt="What each hedge did to risk and P&L")
     held = usd_text(backtest.position_usd)
-    st.caption(plain(f"Holding {held}, reset before each period; no costs, no funding."))
+    first, last = backtest.hedge_ratio.index[0], backtest.hedge_ratio.index[-1]
+    st.caption(
+        plain(
+            f"Holding {held} over all {len(backtest.hedge_ratio):,} periods from {first:%Y-%m-%d} to "
+            f"{last:%Y-%m-%d}, reset before each; no costs, no funding."
+        )
+    )
 
 
 def show_lookbacks(view: BetaView, settings: Settings) -> None:

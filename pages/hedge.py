@@ -32,6 +32,7 @@ from pages.shared.views.instruments import instruments_table
 from pages.shared.views.ticket import ticket_json, ticket_subject, ticket_table, ticket_text
 
 ASKED = "asked_for_turnover"
+LIKELY = 0.05  # of being liquidated within the holding time
 
 
 def show_page() -> None:
@@ -86,6 +87,15 @@ def show_problems(view: HedgeView) -> None:
             said.setdefault(part.problem, part)
     for error in said.values():
         explain(error)
+    if not isinstance(view.touch, HedgingError) and view.touch.probability >= LIKELY:
+        st.warning(
+            plain(
+                f"In {view.touch.probability:.0%} of the resampled holding periods the price meets the "
+                "liquidation price: the hedge is then liquidated and its margin lost, which cost and verdict "
+                "do not count. Lower the leverage or add margin."
+            ),
+            icon=":material/warning:",
+        )
     if isinstance(view.funding, HedgingError):
         why = f"Funding: {view.funding.problem}, so it is left out of cost and verdict."
         st.info(plain(f"{why} {view.funding.remedy}"), icon=":material/info:")
@@ -158,6 +168,8 @@ def show_instruments(view: HedgeView, state: AppState) -> None:
                 help="A day's turnover decides what the order costs in slippage. Public data; no key.",
             )
         show_table(instruments_table(view, state, turnover), "Contracts ranked for this order")
+        if not turnover:
+            st.caption("Turnover is not known, so no contract has a total: the order is that of the table.")
         st.caption(
             "Ranked by expected cost and basis risk; a contract with something not known comes after those "
             "of which all is known. Turnover is that of each exchange's linear perpetual; carry and basis "

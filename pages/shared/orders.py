@@ -42,14 +42,13 @@ def size_order(
     contract = chosen.contract
     if isinstance(contract, InverseContract):
         beta = estimate.beta if beta_by_hand is None else beta_by_hand
-        hedged_usd = abs((beta - choices.beta_target) * position_usd)
-        margin_usd = hedged_usd / choices.leverage + choices.extra_margin_usd
+        covered_usd = _coin_margin_usd((beta - choices.beta_target) * position_usd, choices)
         return size_inverse_hedge(
             position_usd,
             estimate,
             contract,
             price_usd,
-            margin_coins=margin_usd / price_usd,
+            margin_coins=covered_usd / price_usd,
             beta_target=choices.beta_target,
             beta_override=beta_by_hand,
         )
@@ -67,6 +66,32 @@ def size_order(
 def price_per(benchmark: str) -> PricePer:
     """A price is that of one coin unless the benchmark's own symbol counts in thousands."""
     return "coin" if coin_of(benchmark).units == 1 else "unit"
+
+
+def _coin_margin_usd(exposure_usd: float, choices: HedgeChoices) -> float:
+    """Coins to post, in USD, so that they are the order's notional over leverage and what is added.
+
+    The order covers the coins as well: ``Q = H + M`` with ``M = |Q| / L + added`` for an exposure H to be
+    shorted gives ``Q = (H + added) L / (L - 1)``.
+
+    Raises
+    ------
+    InputError
+        At a leverage of 1 every coin posted asks for as much again.
+    """
+    leverage, added = choices.leverage, choices.extra_margin_usd
+    wanted = exposure_usd + added
+    if wanted <= 0.0:  # the coins are part of the long hedge that is wanted
+        return -wanted / (leverage + 1.0) + added
+    if leverage <= 1.0:
+        raise InputError(
+            "at a leverage of 1 the coins posted as margin are as much exposure as the contract takes off",
+            parameter="leverage",
+            value=leverage,
+            allowed="more than 1 for a coin-margined short",
+            remedy="Choose a higher leverage, or a contract margined in dollars.",
+        )
+    return wanted / (leverage - 1.0) + added
 
 
 def margin_usd(plan: HedgePlan, choices: HedgeChoices) -> float:

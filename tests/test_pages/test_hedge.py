@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -159,10 +160,40 @@ def test_coin_margin_is_covered_by_the_order():
     plan = view.plan
     assert not isinstance(plan, Exception)
     wanted = 10_000 * view.beta.estimate.beta
-    assert plan.margin_exposure_usd == pytest.approx(wanted / 4)
-    assert plan.contracts == Decimal(round(-(wanted + wanted / 4) / 100))
+    assert plan.margin_exposure_usd == pytest.approx(wanted / 3)
+    assert plan.contracts == Decimal(round(-wanted * 4 / 3 / 100))
     assert hedging_usd(plan) == pytest.approx(-wanted, abs=50)
-    assert view.margin_usd == pytest.approx(wanted / 4)
+    # What is posted is the notional over the leverage that was chosen.
+    assert view.margin_usd == pytest.approx(abs(plan.contracts_exact) * 100 / 4)
+
+
+@pytest.mark.parametrize("position", [10_000.0, -10_000.0])
+@pytest.mark.parametrize("added", [0.0, 700.0])
+def test_coin_margin_is_notional_over_leverage_and_what_is_added(position, added):
+    choices = HedgeChoices(contract="Binance BTCUSD_PERP", leverage=5, extra_margin_usd=added)
+    view = load_hedge(AppState(replace(SETTINGS, position=position), hedge=choices), NO_FILES)
+    assert not isinstance(view.plan, Exception)
+    assert view.margin_usd == pytest.approx(abs(view.plan.contracts_exact) * 100 / 5 + added)
+
+
+def test_a_fully_margined_coin_short_is_refused_in_words():
+    app = opened(**SOL, contract="Binance BTCUSD_PERP", leverage="1")
+    assert any("leverage of 1" in text for text in errors(app))
+    assert strip(app)["Order"] == "none"
+
+
+def test_no_hedge_loses_the_same_whatever_beta_is_typed():
+    losses = []
+    for beta in (None, 1.2, 5.0):
+        view = load_hedge(AppState(SETTINGS, hedge=HedgeChoices(beta_by_hand=beta)), NO_FILES)
+        assert not isinstance(view.worth, Exception)
+        losses.append(round(view.worth.shortfall_unhedged_usd / 25))
+    assert max(losses) - min(losses) <= 12  # block lengths differ with the hedge, nothing else
+
+
+def test_a_hedge_that_is_likely_to_be_liquidated_is_warned_of():
+    app = opened(**SOL, leverage="25", holding_days="30")
+    assert any("liquidated" in warning.value for warning in app.warning)
 
 
 def test_leverage_beyond_the_tier_is_refused_in_words_and_kept():

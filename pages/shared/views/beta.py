@@ -84,4 +84,4 @@ def hedges_table(backtest: HedgeBacktest, span: str) -> pd.DataFrame:
         f"its {confidence:.0%} interval": [words.effect_interval(e) if e else "" for e in effects],
     }
     names = [LABELS[s.name] for s in backtest.strategies]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis(f"over {span}")
+    return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis(f"lookback {span}")

@@ -190,7 +190,7 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
             lambda: _worth(
                 versions=(*view.versions, carry.version),
                 settings=replace(settings, position=0.0, unit="usd"),
-                beta=given(plan).beta,
+                beta=view.estimate.beta,
                 notionals=(view.position_usd, hedging_usd(given(order)), given(order).hedge_notional_usd),
                 costs=given(costs),
                 rate_sum=0.0 if isinstance(funding, HedgingError) else funding.rate_sum,
@@ -387,7 +387,7 @@ def _worth(
     _view: BetaView,
     _hedge_returns: pd.Series,
 ) -> HedgeWorth:
-    """Past periods with the beta of this order, and the errors that the hedges of the time really made."""
+    """Past periods with today's estimate of beta, and the errors that the hedges of the time really made."""
     ratios = given(_view.backtest).hedge_ratio
     replayed = replay_at_beta(_view.aligned.asset, _view.aligned.benchmark, ratios, beta=beta)
     position_usd, hedge_usd, traded_usd = notionals

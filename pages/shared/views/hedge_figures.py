@@ -56,8 +56,8 @@ def _worth_figure(view: HedgeView, days: str) -> Figure:
         worth.verdict,
         f"net {range_text(usd_text(worth.net_low_usd), usd_text(worth.net_high_usd))}",
         f"Mean loss that the hedge avoids in the worst {1 - worth.tail_confidence:.0%} of {days}, less what "
-        f"it costs, {worth.confidence:.0%} interval{unfunded}. History is replayed with the beta of this "
-        "order and the errors that hedges of each time really made.  \n"
+        f"it costs, {worth.confidence:.0%} interval{unfunded}. History is replayed with today's "
+        "estimate of beta and the errors that hedges of each time really made.  \n"
         "`net = (ES unhedged - ES hedged) - (fees + slippage - funding)`  \n"
         f"{usd_text(worth.shortfall_unhedged_usd)} unhedged less {usd_text(worth.shortfall_hedged_usd)} "
         f"hedged, less a cost of {usd_text(worth.cost_usd)}, is {usd_text(worth.net_usd)}.",

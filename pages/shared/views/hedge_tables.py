@@ -48,7 +48,8 @@ def hedge_steps(view: HedgeView, state: AppState) -> pd.DataFrame:
         rows.append(("beta", beta_text(estimate.beta), words.interval_text(estimate), "from the Beta page"))
     else:
         data = f"data say {beta_text(estimate.beta)} ({words.interval_text(estimate)})"
-        rows.append(("beta, by hand", beta_text(by_hand), data, "set by hand"))
+        where = "typed above" if state.hedge.beta_by_hand is not None else "from lines of the portfolio"
+        rows.append(("beta, by hand", beta_text(by_hand), data, f"set by hand, {where}"))
     if isinstance(plan, HedgePlan):
         rows += _order_rows(plan, view, state)
     rows += _cost_rows(view, state)
@@ -200,6 +201,8 @@ def _way(view: HedgeView, state: AppState, way: _Way) -> Mapping[str, str]:
     if isinstance(walk, HedgeBacktest):
         effect = (walk.beta if by_beta else walk.dollar).effectiveness
         removed = "" if effect is None else f"{words.effect(effect)} ({words.effect_interval(effect)})"
+        if by_beta and view.beta_by_hand is not None:
+            removed = "not tested for a beta by hand"
     return {
         "sized by": f"beta {beta_text(plan.beta)}" if by_beta else "the position's value",
         "order": order_text(plan, coin_of(state.settings.benchmark).name),

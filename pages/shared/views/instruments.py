@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -17,10 +18,10 @@ from hedging import (
     annual_funding_fraction,
     basis_risk,
     rank_instruments,
-    size_hedge,
 )
 from hedging.plots.formats import order_text, signed, usd_text
 from pages.shared.loading import or_reason
+from pages.shared.orders import size_order
 from pages.shared.state import AppState
 from pages.shared.terms import contract_key, offered_terms
 from pages.shared.views.hedge import DAYS_PER_YEAR, HedgeView, given
@@ -89,13 +90,14 @@ def instruments_table(
         key = f"{ranked.candidate.exchange} {contract.name}"
         terms = terms_of[key]
         order = or_reason(
-            lambda contract=contract: size_hedge(  # type: ignore[misc]
+            lambda contract=contract: size_order(  # type: ignore[misc]
                 plan.position_usd,
-                plan.beta,
-                contract,
-                view.beta.quotes.benchmark_price_usd,
-                beta_target=plan.beta_target,
-                price_per="coin",
+                view.beta.estimate,
+                replace(view.chosen, contract=contract),
+                state.hedge,
+                benchmark=settings.benchmark,
+                price_usd=view.beta.quotes.benchmark_price_usd,
+                beta_by_hand=view.beta_by_hand,
             )
         )
         fits = isinstance(order, HedgePlan)

@@ -217,7 +217,13 @@ def hedge_rows(hedge: BookHedge, settings: Settings) -> pd.DataFrame:
             usd_text(hedge.residual_singles_usd),
         ),
     }
-    labels = ["contracts", "notional", "traded", "fees and slippage", f"{settings.benchmark} exposure left"]
+    labels = [
+        "contracts",
+        "notional",
+        "traded",
+        "fees and slippage, to open",
+        f"{settings.benchmark} exposure left",
+    ]
     return pd.DataFrame(columns, index=pd.Index(labels, name=hedge.contract.name))
 
 
