@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.shared.controls import end_run
+
 st.set_page_config(page_title="Beta hedge", page_icon="pages/shared/icon.svg", layout="wide")
 
 st.navigation(
@@ -19,3 +21,5 @@ st.navigation(
     ],
     position="top",
 ).run()
+
+end_run()

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data.environment import configured_folder
+from data.environment import configured_folder, utc_now
 from data.errors import DataError
 from data.files.limits import MAX_FILE_BYTES
 from hedging.errors import ExplainedError
@@ -37,9 +37,12 @@ from pages.shared.settings import (
     SourceKey,
 )
 from pages.shared.state import AppState, read_link, to_link, widget_values
-from pages.shared.widgets import begin_run, seed, select
+from pages.shared.widgets import begin_run, is_interaction, remember_widgets, seed, select
 
 DEFAULTS = Settings()
+# Longer than an address takes to the browser, shorter than a look at the page before going back.
+BEHIND_SECONDS = 2.0
+N_LEFT_LINKS = 16
 SIMULATED_NOTICE = "This is the embedded SIMULATED market: no price here is real."
 UNIT_LABELS = {"usd": "USD", "coins": "coins"}
 INTERVAL_LABELS = {"daily": "daily", "weekly": "weekly", "hourly": "hourly"}
@@ -51,16 +54,20 @@ COVARIANCE_LABELS = {
 DATE_LABELS = {"decide": "as the file shows", "day_first": "day first", "month_first": "month first"}
 
 _STATE, _LINK, _IS_NEW_LINK, _N_LINKS = "state", "link", "is_new_link", "n_links"
-_IS_PUBLISHED = "is_published"
+_IS_PUBLISHED, _IS_OVER, _LEFT_LINKS = "is_published", "is_over", "left_links"
 _TO_CHOOSE, _UPLOADS, _FUNDING = "symbols_to_choose", "kept_uploads", "kept_funding"
 _COMPLAINTS, _NOTICE = "link_complaints", "opening_notice"
 
 
 def current_state() -> AppState:
     """The state of this run: from a link that is new, else as the user left it."""
-    begin_run(was_published=st.session_state.pop(_IS_PUBLISHED, False))
+    was_published = st.session_state.pop(_IS_PUBLISHED, False)
+    is_certain = is_interaction() or not st.session_state.pop(_IS_OVER, True)
+    begin_run(was_published=was_published)
     link = st.query_params.to_dict()
-    if _STATE not in st.session_state or link != st.session_state[_LINK]:
+    if _STATE not in st.session_state or (
+        link != st.session_state[_LINK] and not _is_behind(link, is_certain=is_certain)
+    ):
         _adopt_link(link)
     state: AppState = st.session_state[_STATE]
     return state
@@ -78,10 +85,38 @@ def publish(state: AppState) -> None:
         st.session_state[_COMPLAINTS] = ()  # the user has moved on
     st.session_state[_STATE] = state
     st.session_state[_IS_PUBLISHED] = True
+    st.session_state[_IS_OVER] = False
+    remember_widgets()
     link = to_link(state)
     if link != st.session_state[_LINK]:
+        if st.session_state[_LINK]:  # a page opened by its name has none
+            left = st.session_state.get(_LEFT_LINKS, ())
+            st.session_state[_LEFT_LINKS] = (
+                *left[1 - N_LEFT_LINKS :],
+                (st.session_state[_LINK], utc_now().timestamp()),
+            )
         st.session_state[_LINK] = link
+    if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
+
+
+def end_run() -> None:
+    """The page has run to its end; it is not told of a run that the next one cut short."""
+    st.session_state[_IS_OVER] = True
+
+
+def _is_behind(link: dict[str, str], *, is_certain: bool) -> bool:
+    """Whether the browser sent this link because it had not heard yet of the one it was given since.
+
+    Each message of the browser carries its address. Who changes two things in a row sends the second with
+    the address from before the first, and adopting that would take the first change back. Going back in the
+    browser's history sends an address from before too, but changes nothing and mostly comes later.
+    """
+    now = utc_now().timestamp()
+    return any(
+        link == each and (is_certain or now - left_at < BEHIND_SECONDS)
+        for each, left_at in st.session_state.get(_LEFT_LINKS, ())
+    )
 
 
 def settled(state: AppState) -> AppState:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import streamlit as st
 
-_SEEDED, _BEFORE = "seeded_keys", "keys_seeded_before"
+_SEEDED, _BEFORE, _VALUES = "seeded_keys", "keys_seeded_before", "values_of_keys_seeded"
 
 
 def seed(key: str, value: object) -> None:
@@ -29,6 +30,19 @@ def begin_run(*, was_published: bool) -> None:
     if was_published:
         st.session_state[_BEFORE] = st.session_state.get(_SEEDED, set())
     st.session_state[_SEEDED] = set()
+
+
+def remember_widgets() -> None:
+    """Note what each widget says in this run."""
+    st.session_state[_VALUES] = {
+        key: copy(st.session_state[key]) for key in st.session_state.get(_SEEDED, ())
+    }
+
+
+def is_interaction() -> bool:
+    """Whether a widget says something else than it did in the run before."""
+    before: dict[str, Any] = st.session_state.get(_VALUES, {})
+    return any(st.session_state.get(key, value) != value for key, value in before.items())
 
 
 def select(key: str, label: str, labels: dict[Any, str], value: object, **options: Any) -> Any:

@@ -73,6 +73,7 @@ class Scrubber {
     this.note = root.querySelector(".scrubber-note");
     this.value = null; // what the controls show
     this.agreed = null; // what the server knows
+    this.sent = undefined; // what it was told and has not answered
     this.held = false; // a pointer is down on the thumb
     this.settled = new Map(); // when each chart last got new axes
     this.steps = []; // ms from each input to paint, for whoever measures
@@ -114,6 +115,7 @@ class Scrubber {
     this.player.hidden = !data.film;
     this.showChips(data.chips);
     this.agreed = data.lookback;
+    this.sent = undefined;
     if (!this.held && !this.playing && this.waiting === undefined) {
       this.write(data.lookback);
       this.forgetPainted(data.lookback);
@@ -307,6 +309,8 @@ class Scrubber {
       this.forgetPainted(null);
       return;
     }
+    if (this.value === this.sent) return; // a thumb let go says so twice
+    this.sent = this.value;
     this.send(this.value);
   }
 

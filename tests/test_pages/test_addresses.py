@@ -1,0 +1,65 @@
+"""The address of the page: what the browser sends of it may be old, and may be meant."""
+
+from __future__ import annotations
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import controls
+from tests.test_pages.test_beta import opened, strip
+
+SOL = {"source": "simulated", "asset": "SOL-SIM", "benchmark": "BTC-SIM"}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches():
+    st.cache_resource.clear()
+
+
+def address(app: AppTest) -> dict[str, str]:
+    return dict(app.query_params)
+
+
+def with_address(app: AppTest, old: dict[str, str]) -> AppTest:
+    app.query_params = dict(old)
+    return app
+
+
+def test_two_changes_in_a_row_both_hold_though_the_second_came_with_the_address_before_the_first():
+    app = opened(**SOL)
+    old = address(app)
+    app.number_input(key="position").set_value(777.0).run()
+    with_address(app, old).selectbox(key="interval").set_value("weekly").run()
+    assert app.session_state["position"] == 777.0
+    assert app.session_state["interval"] == "weekly"
+    assert (address(app)["position"], address(app)["interval"]) == ("777", "weekly")
+
+
+def test_a_message_that_changes_nothing_and_comes_at_once_is_no_step_back():
+    app = opened(**SOL)
+    old = address(app)
+    app.session_state["lookback"] = 47
+    app.run()
+    with_address(app, old).run()
+    assert "Beta, 47 days" in strip(app)
+    assert address(app)["lookback"] == "47"
+
+
+def test_an_old_address_that_comes_after_a_look_at_the_page_is_a_step_back(monkeypatch):
+    app = opened(**SOL)
+    old = address(app)
+    app.number_input(key="position").set_value(777.0).run()
+    monkeypatch.setattr(controls, "BEHIND_SECONDS", 0.0)
+    with_address(app, old).run()
+    assert app.session_state["position"] == 10_000.0
+    assert address(app) == old
+
+
+def test_an_address_never_shown_here_is_a_link():
+    app = opened(**SOL)
+    old = address(app)
+    app.number_input(key="position").set_value(777.0).run()
+    with_address(app, old | {"lookback": "33"}).run()
+    assert app.session_state["position"] == 10_000.0
+    assert "Beta, 33 days" in strip(app)
