@@ -10,6 +10,7 @@ from hedging.backtesting.sweep import describe
 from pages.shared import words
 from pages.shared.charts import Chart
 from pages.shared.components.figure_strip import figure_strip
+from pages.shared.components.text_table import text_table
 from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
@@ -78,10 +79,7 @@ def show_view(view: BacktestView, state: AppState) -> None:
     with table_place:
         st.markdown("**All strategies**")
         table = strategies_table(view, state, verdict)
-        right_aligned = {str(name): st.column_config.TextColumn(alignment="right") for name in table}
-        st.dataframe(
-            table, row_height=27, height="content", column_config=right_aligned, alt="All strategies"
-        )
+        text_table(table, key="strategies", alt="All strategies")
     show_rebalances(view, state)
     sweep = show_sweep(view, state)
     show_downloads(

@@ -20,6 +20,7 @@ from pages.shared import words
 from pages.shared.charts import Chart, current_theme
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.scrubber import scrubber
+from pages.shared.components.text_table import text_table
 from pages.shared.controls import (
     current_state,
     lookback_setting,
@@ -51,15 +52,15 @@ def show_page() -> None:
     with explained(settings, files, problem):
         if has_data(settings, files, problem):
             view = load_view(state, files)
-    show_scrubber(scrubber_place, state, view)
+    film = show_scrubber(scrubber_place, state, view)
     if view is not None:
         if settings.asset == BOOK and any(line.beta_by_hand is not None for line in state.book.book):
             st.info("Betas by hand of the portfolio are not used here: this page shows what the data say.")
-        show_view(view, settings)
+        show_view(view, settings, film)
 
 
-def show_scrubber(place: DeltaGenerator, state: AppState, view: BetaView | None) -> None:
-    """The lookback, with the film of this view where there is one."""
+def show_scrubber(place: DeltaGenerator, state: AppState, view: BetaView | None) -> str | None:
+    """The lookback, with the film of this view where there is one; gives the film's address."""
     settings = state.settings
     film, longest, note = None, LONGEST_LOOKBACK, ""
     unit = words.UNITS[settings.interval]
@@ -91,9 +92,10 @@ def show_scrubber(place: DeltaGenerator, state: AppState, view: BetaView | None)
             linked="beta_by_lookback",
             on_change=take_lookback,
         )
+    return film
 
 
-def show_view(view: BetaView, settings: Settings) -> None:
+def show_view(view: BetaView, settings: Settings, film: str | None) -> None:
     asset, benchmark = settings.asset, settings.benchmark
     unit = words.unit_words(settings, view.aligned.report)
     span = f"{settings.lookback} {unit}"
@@ -110,12 +112,12 @@ def show_view(view: BetaView, settings: Settings) -> None:
     charts = beta_charts(view, settings, span)
     left, right = st.columns([1, 2.1], gap="small")
     with left:
-        charts["regression"].show(settings, followed=True)
+        charts["regression"].show(settings, followed=True, film=film)
         show_hedges(view.backtest, span)
     with right:
-        charts["rolling_beta"].show(settings, followed=True)
+        charts["rolling_beta"].show(settings, followed=True, film=film)
         if "hedge_pnl" in charts:
-            charts["hedge_pnl"].show(settings, followed=True)
+            charts["hedge_pnl"].show(settings, followed=True, film=film)
         elif isinstance(view.backtest, HedgingError) and view.position_usd:
             explain(view.backtest)
     for note in words.estimate_notes(view.estimate):
@@ -130,8 +132,7 @@ def show_hedges(backtest: HedgeBacktest | HedgingError, span: str) -> None:
     if isinstance(backtest, HedgingError):
         return
     table = hedges_table(backtest, span)
-    right = {str(name): st.column_config.TextColumn(alignment="right") for name in table}
-    st.dataframe(table, row_height=27, column_config=right, alt="What each hedge did to risk and P&L")
+    text_table(table, key="hedges", alt="What each hedge did to risk and P&L")
     held = usd_text(backtest.position_usd)
     first, last = backtest.hedge_ratio.index[0], backtest.hedge_ratio.index[-1]
     st.caption(

@@ -13,6 +13,7 @@ from pages.shared import words
 from pages.shared.charts import Chart
 from pages.shared.choices import EstimatorChoices
 from pages.shared.components.figure_strip import figure_strip
+from pages.shared.components.text_table import text_table
 from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
@@ -94,17 +95,11 @@ def show_estimates(view: EstimatorsView, charts: dict[str, Chart], state: AppSta
     )
     if section.open:
         with section:
-            to_the_right = {
-                name: st.column_config.TextColumn(alignment="right")
-                for name in ("lookback", "beta", "interval")
-            }
-            st.dataframe(
-                estimate_rows(view, state),
-                hide_index=True,
-                row_height=27,
-                height="content",
-                column_config=to_the_right,
+            text_table(
+                estimate_rows(view, state).set_index("estimator"),
+                key="estimates",
                 alt="Every estimate of beta with its interval",
+                left=("interval is about",),
             )
 
 

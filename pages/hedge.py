@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
 from hedging import HedgingError
 from hedging.errors import ExplainedError
 from pages.shared import words
 from pages.shared.components.figure_strip import figure_strip
+from pages.shared.components.text_table import text_table
 from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.downloads import csv_bytes, file_name
 from pages.shared.exports import show_downloads
@@ -53,14 +53,19 @@ def show_view(view: HedgeView, state: AppState) -> None:
     show_problems(view)
     left, right = st.columns([2.1, 1], gap="medium")
     with left:
-        show_table(hedge_steps(view, state), "From beta to the verdict, step by step")
+        text_table(
+            hedge_steps(view, state),
+            key="steps",
+            alt="From beta to the verdict, step by step",
+            left=("how",),
+        )
     with right:
         show_ticket(view, state)
     left, right = st.columns(2, gap="medium")
     charts = hedge_charts(view, state)
     with left:
         st.markdown("**Beta hedge, dollar hedge, no hedge**")
-        show_table(hedge_alternatives(view, state), "The ways of hedging side by side")
+        text_table(hedge_alternatives(view, state), key="ways", alt="The ways of hedging side by side")
     with right:
         charts["hedge_sizes"].show(state.settings)
         show_appetite(view, state)
@@ -134,7 +139,7 @@ def show_appetite(view: HedgeView, state: AppState) -> None:
     if isinstance(view.appetite, HedgingError):
         explain(view.appetite)
         return
-    show_table(hedge_appetite(view, state), "Conservative, central and aggressive orders")
+    text_table(hedge_appetite(view, state), key="appetite", alt="Conservative, central and aggressive orders")
     share = view.appetite.share_of_other_side
     if share > 0.01:
         st.caption(plain(f"{share:.0%} of the resampled histories ask for an order on the other side."))
@@ -167,7 +172,12 @@ def show_instruments(view: HedgeView, state: AppState) -> None:
                 on_click=lambda: st.session_state.update({ASKED: True}),
                 help="A day's turnover decides what the order costs in slippage. Public data; no key.",
             )
-        show_table(instruments_table(view, state, turnover), "Contracts ranked for this order")
+        text_table(
+            instruments_table(view, state, turnover),
+            key="instruments",
+            alt="Contracts ranked for this order",
+            left=("kind", "terms"),
+        )
         if not turnover:
             st.caption("Turnover is not known, so no contract has a total: the order is that of the table.")
         st.caption(
@@ -175,11 +185,6 @@ def show_instruments(view: HedgeView, state: AppState) -> None:
             "of which all is known. Turnover is that of each exchange's linear perpetual; carry and basis "
             "are those of the benchmark's perpetual where they are known."
         )
-
-
-def show_table(table: pd.DataFrame, alt: str) -> None:
-    """A table of texts."""
-    st.dataframe(table, row_height=29, height="content", alt=alt)
 
 
 show_page()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared.charts import current_theme
 from pages.shared.components.figure_strip import figure_strip
+from pages.shared.components.text_table import text_table
 from pages.shared.controls import current_state, publish, settled
 from pages.shared.exports import show_downloads
 from pages.shared.messages import plain
@@ -47,20 +48,12 @@ def show_group(group: str, found: tuple[CheckedFigure, ...]) -> None:
     st.markdown(f"#### {plain(group)}")
     agrees, differs = COLOURS[current_theme()]
     rows = figure_rows(found)
-    coloured = rows.style.map(
-        lambda text: f"color: {differs if text == DIFFERS else agrees}; font-weight: 600", subset=["verdict"]
-    )
-    right = {
-        name: st.column_config.TextColumn(alignment="right")
-        for name in ("printed", "computed here", "difference")
-    }
-    st.dataframe(
-        coloured,
-        hide_index=True,
-        row_height=27,
-        height="content",
-        column_config=right | {"verdict": st.column_config.TextColumn(width="small")},
+    text_table(
+        rows.set_index("verdict"),
+        key=group,
         alt=f"{group}: printed and computed figures",
+        left=("example", "figure", "source"),
+        colours={text: differs if text == DIFFERS else agrees for text in rows["verdict"]},
     )
     section = st.expander("Inputs and formulas", key=f"inputs_of_{group}", on_change="rerun")
     if section.open:

@@ -13,6 +13,7 @@ from hedging import HedgeCheck, HedgingError
 from pages.shared import words
 from pages.shared.choices import MonitorChoices
 from pages.shared.components.figure_strip import figure_strip
+from pages.shared.components.text_table import text_table
 from pages.shared.controls import current_state, market_controls, n_links, publish
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
@@ -168,8 +169,11 @@ def show_view(view: MonitorView, state: AppState, entered: DeltaGenerator, rest:
         explain(view.hedge.plan)
     left, right = st.columns([1.6, 1], gap="medium")
     with left:
-        st.dataframe(
-            triggers_table(check), row_height=29, height="content", alt="Each trigger and whether it fired"
+        text_table(
+            triggers_table(check),
+            key="triggers",
+            alt="Each trigger and whether it fired",
+            left=("state", "in words"),
         )
     with right:
         show_order(view, check, state)

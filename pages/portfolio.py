@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -15,6 +14,7 @@ from pages.shared import words
 from pages.shared.book_editor import book_table, give_book, leave_out, paste_or_upload, show_complaints
 from pages.shared.catalogue import FileInputs
 from pages.shared.components.figure_strip import figure_strip
+from pages.shared.components.text_table import text_table
 from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
@@ -116,7 +116,7 @@ def show_view(view: PortfolioView, state: AppState, answer: DeltaGenerator, righ
         show_result(view, result, state, right)
     else:
         with right:
-            show_table(line_rows(view).drop(columns="size"), LINES, left="note")
+            text_table(line_rows(view).drop(columns="size"), key="lines", alt=LINES, left=("note",))
     show_details(view)
     charts = portfolio_charts(view, state)
     show_downloads(portfolio_tables(view), list(charts.values()), BOOK, "on", state.settings.benchmark)
@@ -159,7 +159,9 @@ def show_result(view: PortfolioView, result: BookResult, state: AppState, right:
         charts["book_contributions"].show(shown)
     assets, orders = st.columns([1.5, 1], gap="small")
     with assets:
-        show_table(asset_rows(result), "What each position brings to the exposure of the book")
+        text_table(
+            asset_rows(result), key="assets", alt="What each position brings to the exposure of the book"
+        )
         if result.assessment.table["overridden"].any():
             st.caption("A beta by hand has no interval: that of the book covers the other positions only.")
         left_out = [each.line.symbol for each in view.lines if not each.line.included]
@@ -174,7 +176,7 @@ def show_result(view: PortfolioView, result: BookResult, state: AppState, right:
         if isinstance(hedge, HedgingError):
             explain(hedge)
         else:
-            show_table(hedge_rows(hedge, state.settings), "One order beside single orders")
+            text_table(hedge_rows(hedge, state.settings), key="orders", alt="One order beside single orders")
             st.caption(plain(hedge_sentence(hedge)))
             if state.hedge.beta_target:
                 st.caption("The target beta of the Hedge page is not applied here: this is the full hedge.")
@@ -188,15 +190,6 @@ def show_result(view: PortfolioView, result: BookResult, state: AppState, right:
             charts["book_betas"].show(shown)
 
 
-def show_table(table: pd.DataFrame, alt: str, *, left: str = "") -> None:
-    """A table of text, aligned right but for one column."""
-    right = {
-        name: st.column_config.TextColumn(alignment="left" if name == left else "right")
-        for name in table.columns
-    }
-    st.dataframe(table, row_height=27, column_config=right, alt=alt)
-
-
 def show_details(view: PortfolioView) -> None:
     section = st.expander(
         "Data and alignment: source, as-of, what was dropped and why", key="book_details", on_change="rerun"
@@ -204,7 +197,7 @@ def show_details(view: PortfolioView) -> None:
     if not section.open:
         return
     with section:
-        show_table(line_rows(view), LINES, left="note")
+        text_table(line_rows(view), key="all_lines", alt=LINES, left=("note",))
         result = view.result
         if not isinstance(result, BookResult):
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -14,6 +13,7 @@ from pages.shared import words
 from pages.shared.charts import Chart
 from pages.shared.choices import WhatIfChoices
 from pages.shared.components.figure_strip import figure_strip
+from pages.shared.components.text_table import text_table
 from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
@@ -210,7 +210,11 @@ def show_shock(view: WhatIfView, state: AppState, charts: dict[str, Chart]) -> N
         if isinstance(view.worst, HedgingError):
             st.caption("Needs a hedge: see the message above.")
             return
-        show_table(worst_days_table(view, state), "The worst periods of the position in these data")
+        text_table(
+            worst_days_table(view, state),
+            key="worst",
+            alt="The worst periods of the position in these data",
+        )
         returns = view.hedge.beta.aligned.asset
         moved = (
             "the contract by its own prices" if contract_has_prices(view) else "the contract as its benchmark"
@@ -237,15 +241,9 @@ def show_ways(view: WhatIfView, state: AppState, charts: dict[str, Chart]) -> No
     with left:
         charts["ways_of_hedging"].show(state.settings)
     with right:
-        show_table(ways_table(view, state), "What each way of hedging costs and pays")
+        text_table(ways_table(view, state), key="ways", alt="What each way of hedging costs and pays")
         for sentence in ways_sentences(view, state):
             st.caption(plain(sentence))
-
-
-def show_table(table: pd.DataFrame, alt: str) -> None:
-    """A table of texts, numbers to the right."""
-    right = {name: st.column_config.TextColumn(alignment="right") for name in table.columns}
-    st.dataframe(table, row_height=29, height="content", column_config=right, alt=alt)
 
 
 show_page()

@@ -43,8 +43,8 @@ class Chart:
     draw: Callable[[], go.Figure]
     state: tuple[object, ...]
 
-    def show(self, settings: Settings, *, followed: bool = False) -> None:
-        """Show it; one that is followed is painted over by the scrubber."""
+    def show(self, settings: Settings, *, followed: bool = False, film: str | None = None) -> None:
+        """Show it; one that is followed is painted over by the scrubber, from its film if there is one."""
         keep = f"{settings.source} {settings.asset} {settings.benchmark} {settings.interval}"
         show_chart(
             self.name,
@@ -54,6 +54,7 @@ class Chart:
             keep=keep,
             subject=settings.asset,
             lookback=settings.lookback if followed else None,
+            film=film,
         )
 
 
@@ -66,6 +67,7 @@ def show_chart(
     keep: str,
     subject: str,
     lookback: int | None = None,
+    film: str | None = None,
 ) -> None:
     """Show a chart that keeps zoom and hidden series.
 
@@ -85,6 +87,8 @@ def show_chart(
         What the chart is about, for the file name.
     lookback : int, optional
         What it is drawn for, where a scrubber paints others over it.
+    film : str, optional
+        Address of the film from which the scrubber paints.
     """
     address = CHARTS.offer((name, keep, *map(repr, state)), lambda: _drawn(draw, keep))
     image = {"format": "png", "scale": 2, "filename": file_name(subject, name, suffix="")}
@@ -95,6 +99,7 @@ def show_chart(
         config={**CONFIG, "toImageButtonOptions": image},
         theme=current_theme(),
         lookback=lookback,
+        film=film,
     )
 
 

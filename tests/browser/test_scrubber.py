@@ -133,6 +133,51 @@ def test_dragging_paints_the_numbers_of_the_library(chromium, app_url):
         assert strip(page) == shown
 
 
+SHOWN = """
+names => Object.fromEntries(names.map(name => {
+    const { _fullData: data, _fullLayout: layout } = window.liveCharts.get(name).node;
+    const numbers = (values) => Array.from(values ?? [], (value) => new Date(value).getTime());
+    return [name, {
+        x: data.map((trace) => numbers(trace.x)),
+        y: data.map((trace) => Array.from(trace.y)),
+        said: data.map((trace) => [trace.name, trace.text, trace.hovertemplate, trace.customdata?.length]),
+        title: layout.title.text,
+        notes: layout.annotations.map((note) => [note.text, note.yshift]),
+        heights: [...layout.annotations, ...layout.shapes].map((each) => each.y ?? each.y0),
+        ranges: Object.keys(layout).filter((key) => /^[xy]axis\\d*$/.test(key)).flatMap((key) =>
+            layout[key].range.map((end) => typeof end === "string" ? Date.parse(end) : end)),
+    }];
+}))
+"""
+
+
+def test_what_the_film_painted_is_what_the_server_draws(chromium, app_url):
+    names = ["regression", "rolling_beta", "hedge_pnl"]
+    with opened(chromium, app_url) as page:
+        wait_for_charts(page)
+        drag = take_thumb(page)
+        window = drag(147)
+        page.mouse.up()
+        expect(page).to_have_url(re.compile(f"lookback={window}&"))
+        wait_until_idle(page)
+        page.wait_for_timeout(800)  # the server's figures are here and were not drawn over the same ones
+        assert page.evaluate("() => [...window.liveCharts.values()].every((chart) => chart.painted === null)")
+        after_the_drag = page.evaluate(SHOWN, names)
+        link = page.url
+    with opened(chromium, link) as page:
+        wait_for_charts(page)
+        drawn = page.evaluate(SHOWN, names)
+    for name in names:
+        ours, theirs = after_the_drag[name], drawn[name]
+        for word in ("said", "title", "notes"):
+            assert ours[word] == theirs[word], (name, word)
+        for number in ("heights", "ranges"):
+            assert ours[number] == pytest.approx(theirs[number], rel=1e-5, abs=SCREEN), (name, number)
+        for axis in "xy":
+            for mine, other in zip(ours[axis], theirs[axis], strict=True):
+                assert mine == pytest.approx(other, rel=SCREEN, abs=0.01 if name == "hedge_pnl" else SCREEN)
+
+
 def test_zoom_and_hidden_series_survive_a_drag(chromium, app_url):
     with opened(chromium, app_url) as page:
         wait_for_charts(page)

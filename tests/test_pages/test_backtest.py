@@ -42,6 +42,7 @@ from pages.shared.views.backtest_charts import backtest_tables
 from pages.shared.views.backtest_strategies import strategy_names
 from pages.shared.views.backtest_sweep import swept_triggers
 from pages.shared.views.backtest_words import backtest_notes, verdict_help, verdict_sentences
+from tests.test_pages.tables import text_table
 from tests.test_pages.test_beta import APP, charts, errors, link_of, simulated, small_prints, strip
 
 SOL = {"source": "simulated", "asset": "SOL-SIM", "benchmark": "BTC-SIM"}
@@ -74,7 +75,7 @@ def said(app: AppTest) -> str:
 
 
 def strategies(app: AppTest) -> pd.DataFrame:
-    return app.dataframe[0].value
+    return text_table(app, "All strategies")
 
 
 def market(n_tail: int = 1) -> HedgeMarket:
@@ -227,7 +228,7 @@ def test_triggers_reach_the_walk_and_are_said():
     assert strip(app)["Rebalances"] == f"{run.n_rebalances:,}"
     assert "benchmark move 5 %, hedge drift 20 %, beta leaves its interval, funding flips" in said(app)
     assert f"benchmark move {run.fired['benchmark move']:,} times" in said(app)
-    trades = app.dataframe[1].value
+    trades = app.dataframe[0].value
     assert trades["fired"].tolist() == run.rebalances["fired"].tolist()
     assert trades["traded_usd"].tolist() == pytest.approx(run.rebalances["traded_usd"].tolist())
 

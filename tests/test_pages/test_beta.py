@@ -23,6 +23,7 @@ from pages.shared.archive import CHARTS
 from pages.shared.controls import take_lookback
 from pages.shared.settings import PAGE_METHODS
 from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
+from tests.test_pages.tables import text_table
 
 APP = str(Path(__file__).parents[2] / "pages" / "navigation.py")
 
@@ -116,7 +117,7 @@ def test_the_strip_shows_what_the_library_computes():
 
 def test_the_table_of_hedges_is_the_walk_forward():
     app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", lookback="60")
-    table = app.dataframe[0].value
+    table = text_table(app, "What each hedge did")
     aligned = align(simulated("SOL-SIM"), simulated("BTC-SIM"))
     walk = backtest_hedge(aligned, window=60, position_usd=10_000)
     expected = [percent_text(s.volatility_annual_fraction) for s in walk.strategies]

@@ -24,6 +24,7 @@ from hedging.plots.formats import basis_points_text, beta_text, range_text
 from pages.shared.settings import PAGE_METHODS
 from pages.shared.views.estimator_figures import break_sentence, coupling_sentence
 from pages.shared.views.estimators import METHOD_NAMES
+from tests.test_pages.tables import text_table, text_tables
 from tests.test_pages.test_beta import (
     APP,
     CLOSES,
@@ -80,7 +81,7 @@ def test_it_opens_on_the_simulated_market_with_all_its_charts():
 def test_every_estimator_is_the_library_s():
     app = opened(**SOL, lookback="90", confidence="0.9", covariance="nonrobust")
     aligned = returns()
-    table = app.dataframe[0].value.set_index(["estimator", "lookback"])
+    table = text_table(app, "Every estimate").set_index("lookback", append=True)
     betas = {}
     for method in PAGE_METHODS:
         covariance = "nonrobust" if "nonrobust" in STANDARD_ERRORS[method] else None
@@ -104,7 +105,7 @@ def test_every_estimator_is_the_library_s():
 
 def test_least_squares_at_every_lookback_and_the_chosen_one():
     app = opened(**SOL, lookback="45")
-    rows = app.dataframe[0].value.iloc[len(PAGE_METHODS) :]
+    rows = text_table(app, "Every estimate").reset_index().iloc[len(PAGE_METHODS) :]
     assert rows["lookback"].tolist() == [f"{window} days" for window in (30, 45, 60, 90, 180)]
     aligned = returns()
     for window, shown in zip((30, 45, 60, 90, 180), rows["beta"], strict=True):
@@ -116,7 +117,7 @@ def test_least_squares_at_every_lookback_and_the_chosen_one():
 
 def test_an_interval_is_held_against_the_true_beta_that_it_is_about():
     app = opened(**SOL)
-    table = app.dataframe[0].value.iloc[: len(PAGE_METHODS)].set_index("estimator")
+    table = text_table(app, "Every estimate").iloc[: len(PAGE_METHODS)]
     aligned = returns()
     from data.embedded import SimulatedSource
 
@@ -283,6 +284,6 @@ def test_an_estimator_without_enough_days_says_so_and_the_others_stand(tmp_path,
 
 def test_what_is_folded_is_not_made():
     app = opened(folded=True, **SOL)
-    assert not app.dataframe
+    assert not text_tables(app)
     assert not app.get("download_button")
     assert len(opened(**SOL).get("download_button")) == 5

@@ -38,6 +38,7 @@ from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 from pages.shared.views.hedge import hedging_usd, load_hedge
 from pages.shared.views.ticket import ticket_json, ticket_rows, ticket_text
+from tests.test_pages.tables import text_table
 from tests.test_pages.test_beta import APP, charts, errors, link_of, simulated, strip
 
 SOL = {"source": "simulated", "asset": "SOL-SIM", "benchmark": "BTC-SIM"}
@@ -63,7 +64,7 @@ def opened(**link: str) -> AppTest:
 
 
 def steps(app: AppTest) -> pd.DataFrame:
-    return app.dataframe[0].value
+    return text_table(app, "From beta")
 
 
 def test_it_opens_on_the_simulated_market_with_an_order_and_a_verdict():
@@ -289,7 +290,7 @@ def test_a_failing_source_is_explained_and_the_input_kept():
 def test_the_ways_side_by_side_come_from_the_library():
     app = opened(**SOL)
     view = load_hedge(AppState(SETTINGS), NO_FILES)
-    ways = app.dataframe[1].value
+    ways = text_table(app, "The ways")
     assert not isinstance(view.dollar_plan, Exception)
     assert not isinstance(view.dollar_worth, Exception)
     assert not isinstance(view.worth, Exception)
@@ -331,7 +332,7 @@ def test_turnover_is_asked_from_the_exchanges_and_decides_the_rank(monkeypatch):
     monkeypatch.setattr("pages.shared.turnover.daily_turnover", answer)
     app = opened(**SOL)
     press(app, "Ask Binance, Bybit and OKX for turnover")
-    table = app.dataframe[3].value
+    table = text_table(app, "Contracts ranked")
     assert table.index[0] == "Binance BTCUSDT"
     assert table.loc["Binance BTCUSDT", "a day's turnover"] == "$20.00bn"
     assert table.loc["OKX BTC-USDT-SWAP", "a day's turnover"] == "not known"
@@ -342,11 +343,11 @@ def test_exchanges_out_of_reach_leave_the_table_as_it_was():
     app = opened(**SOL)
     press(app, "Ask Binance, Bybit and OKX for turnover")
     assert sum("Binance" in caption.value or "Bybit" in caption.value for caption in app.caption) >= 2
-    assert (app.dataframe[3].value["a day's turnover"] == "not known").all()
+    assert (text_table(app, "Contracts ranked")["a day's turnover"] == "not known").all()
 
 
 def test_every_contract_of_the_coin_is_ranked():
     app = opened(**SOL)
-    table = app.dataframe[3].value
+    table = text_table(app, "Contracts ranked")
     assert {"Binance BTCUSDT", "Bybit BTCUSDT", "OKX BTC-USDT-SWAP"} <= set(table.index)
     assert (table["a day's turnover"] == "not known").all()

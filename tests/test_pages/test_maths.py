@@ -27,6 +27,7 @@ from pages.shared.worked_examples.example import (
     difference_text,
     printed_text,
 )
+from tests.test_pages.tables import text_tables
 from tests.test_pages.test_beta import APP, link_of, small_prints, strip
 
 ROWS = [(example, figure) for example in EXAMPLES for figure in example.figures]
@@ -99,7 +100,7 @@ def test_the_page_says_how_many_agree_and_with_what():
     assert strip(app)["Printed figures that agree"] == f"{len(ROWS)} of {len(ROWS)}"
     assert "statsmodels" in small_prints(app)
     assert not app.error
-    shown = [row for table in app.dataframe for row in table.value.to_dict("records")]
+    shown = [row for table in text_tables(app) for row in table.reset_index().to_dict("records")]
     assert len(shown) == len(ROWS)
     assert {row["verdict"] for row in shown} == {AGREES}
     assert [row["printed"] for row in shown] == [printed_text(figure) for _, figure in ROWS]
@@ -130,7 +131,7 @@ def test_a_broken_kernel_is_red_and_first(monkeypatch):
     first = next(iter(view.groups.values()))[0]
     assert (first.example.title, first.figure.what) == ("Median slope of seven points", "slope")
     app = opened()
-    row = app.dataframe[0].value.iloc[0]
+    row = text_tables(app)[0].reset_index().iloc[0]
     assert (row["verdict"], row["example"], row["figure"]) == (DIFFERS, first.example.title, "slope")
     assert row["computed here"] == "4.04"
     n = len(ROWS)
@@ -146,7 +147,7 @@ def test_a_kernel_that_fails_is_named_and_takes_no_other_with_it(monkeypatch):
 
     monkeypatch.setitem(estimate.FITS, "blume", refuse)
     app = opened()
-    row = app.dataframe[0].value.iloc[0]
+    row = text_tables(app)[0].reset_index().iloc[0]
     assert (row["verdict"], row["computed here"], row["difference"]) == (DIFFERS, "failed", "no slope")
     assert strip(app)["Printed figures that agree"] == f"{len(ROWS) - 1} of {len(ROWS)}"
     found = next(each for each in load_maths().differing)

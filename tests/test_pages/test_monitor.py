@@ -20,6 +20,7 @@ from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 from pages.shared.views.monitor import load_monitor, monitor_tables
 from pages.shared.views.monitor_figures import age_text, answer_text, order_lines, time_left_text
+from tests.test_pages.tables import text_table, text_tables
 from tests.test_pages.test_beta import (
     APP,
     errors,
@@ -97,13 +98,13 @@ def test_empty_it_says_what_to_do_and_one_button_does_it():
     app = opened(**SOL)
     assert answer(app) == "No hedge is entered yet"
     assert "take over the plan" in app.caption[0].value
-    assert not app.dataframe
+    assert not text_tables(app)
     press(app, TAKE)
     assert answer(app) == "Nothing to do until 2026-01-02 00:00 UTC (in 24 h 00 min)"
     shown = strip(app)
     assert shown["Held"] == shown["Wanted now"]
     assert shown["P&L of the hedge"] == "$0.00"
-    assert app.dataframe[0].value["state"].tolist() == ["○ not fired"] * 4
+    assert text_table(app, "Each trigger")["state"].tolist() == ["○ not fired"] * 4
     assert link_of(app)["entered_at"] == "2026-01-01T00:00"
     assert link_of(app)["entered_for"] == "SOL-SIM on BTC-SIM, BTCUSDT"
 
@@ -123,7 +124,7 @@ def test_what_fired_and_the_order_are_the_library_s():
     order = abs(check.order)
     assert answer(app).startswith(f"Short {order:.3f} BTC more now: beta left its interval, ")
     assert answer(app) == answer_text(check, state, check.now)
-    table = app.dataframe[0].value
+    table = text_table(app, "Each trigger")
     assert table["state"].tolist() == ["○ not fired", "○ not fired", "▲ fired", "▲ fired", "▲ fired"]
     assert table["in words"].tolist() == [each.reason for each in check.triggers]
     shown = strip(app)
@@ -245,7 +246,7 @@ def test_a_position_of_zero_leaves_what_can_be_told():
     app = opened(**SOL, **ENTERED, position="0")
     assert any("position is 0" in error for error in errors(app))
     assert strip(app)["Wanted now"] == "not known"
-    assert "– not known" in app.dataframe[0].value["state"].tolist()
+    assert "– not known" in text_table(app, "Each trigger")["state"].tolist()
     assert answer(app) == "Renew: beta left its interval, but what is wanted now is not known"
 
 

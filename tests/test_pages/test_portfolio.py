@@ -28,6 +28,7 @@ from pages.shared.settings import Settings
 from pages.shared.state import AppState
 from pages.shared.views.portfolio import BookResult, load_portfolio, portfolio_tables
 from pages.shared.views.portfolio_figures import doubt
+from tests.test_pages.tables import text_table
 
 APP = str(Path(__file__).parents[2] / "pages" / "navigation.py")
 MARKET = {"source": "simulated", "benchmark": "BTC-SIM"}
@@ -149,11 +150,11 @@ def test_the_strip_and_the_tables_show_what_the_library_computes():
     contract = terms_for_coin("BTC").contract()
     hedge = hedge_book(book, contract, float(aligned.benchmark_prices.iloc[-1]))
     assert shown["One hedge"][0] == f"short {abs(hedge.order.contracts):.3f} BTC"
-    assets = app.dataframe[1].value
+    assets = text_table(app, "What each position brings")
     assert assets["value"].tolist() == [usd_text(value) for value in book.table["value_usd"]]
     assert assets["exposure"].tolist() == [usd_text(value) for value in book.table["exposure_usd"]]
     assert assets["weight"].tolist() == [percent_text(value) for value in book.table["weight"]]
-    orders = app.dataframe[2].value
+    orders = text_table(app, "One order")
     assert orders.loc["contracts", "one order"] == f"short {abs(hedge.order.contracts):.3f}"
     assert orders.loc["traded"].tolist() == [
         usd_text(abs(hedge.order.hedge_notional_usd)),
@@ -164,7 +165,7 @@ def test_the_strip_and_the_tables_show_what_the_library_computes():
 def test_a_beta_by_hand_is_shown_as_such_with_its_estimate_beside_it():
     app = opened(**MARKET, book=TEXT)
     book, _ = expected()
-    row = app.dataframe[1].value.loc["LINK-SIM"]
+    row = text_table(app, "What each position brings").loc["LINK-SIM"]
     assert row["beta"] == "1.20 by hand"
     assert row["95% interval"].startswith(f"estimate {beta_text(book.estimates['LINK-SIM'].beta)}")
     assert "(beta by hand)" in charts(app)[0]
@@ -225,7 +226,7 @@ def test_a_symbol_without_prices_is_named_and_the_others_keep_theirs():
     assert "BTC-SIM, ETH-SIM" in said  # what would be allowed
     assert not strip(app)
     assert "it would be wrong without them" in captions(app)
-    table = app.dataframe[1].value
+    table = text_table(app, "The lines of the portfolio")
     assert table.loc["SOL-SIM", "price"] == "$146.39"
     assert table.loc["AVAX", "priced as"] == "AVAX-SIM"
     assert table.loc["NOPE", "price"] == "no price"
@@ -324,7 +325,7 @@ class TestFolder:
         assert len(errors(app)) == 1
         assert "share 28 daily returns and the lookback asks for 60" in errors(app)[0]
         assert "NEWUSDT begins last, on 2024-06-20" in errors(app)[0]
-        assert app.dataframe[1].value.loc["SOL", "price"].startswith("$")
+        assert text_table(app, "The lines of the portfolio").loc["SOL", "price"].startswith("$")
         assert not opened(**ON_FILES, book="SOL:5,NEW:7", lookback="20").error
 
     def test_old_prices_are_warned_about(self):

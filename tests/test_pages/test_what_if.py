@@ -30,6 +30,7 @@ from pages.shared.state import AppState
 from pages.shared.views.hedge import load_hedge
 from pages.shared.views.what_if import load_what_if, what_if_tables
 from pages.shared.views.what_if_figures import move_text, what_if_figures
+from tests.test_pages.tables import text_table
 from tests.test_pages.test_beta import APP, charts, errors, link_of, simulated, small_prints, strip
 
 SOL = {"source": "simulated", "asset": "SOL-SIM", "benchmark": "BTC-SIM"}
@@ -145,7 +146,7 @@ def test_a_tie_that_breaks(link, changes):
 
 def test_the_worst_days_are_those_of_the_data_in_use():
     app = opened(**SOL)
-    table = app.dataframe[0].value
+    table = text_table(app, "The worst periods")
     aligned = align(simulated("SOL-SIM"), simulated("BTC-SIM"))
     assert len(table) == 10
     worst = aligned.asset.nsmallest(10)
@@ -169,8 +170,8 @@ def test_the_worst_days_are_those_of_the_data_in_use():
 def test_a_short_position_fears_the_best_days_and_is_protected_by_a_call():
     app = opened(**SOL, position="-10000")
     aligned = align(simulated("SOL-SIM"), simulated("BTC-SIM"))
-    assert app.dataframe[0].value.index[0] == f"{aligned.asset.idxmax():%Y-%m-%d}"
-    ways = app.dataframe[1].value
+    assert text_table(app, "The worst periods").index[0] == f"{aligned.asset.idxmax():%Y-%m-%d}"
+    ways = text_table(app, "What each way")
     assert "call" in ways.index
     assert "put" not in ways.index
     assert "The call: " in captions(app)
@@ -187,19 +188,19 @@ def test_the_options_are_priced_at_the_measured_volatility_or_the_typed_one():
         "days_to_expiry": 30,
     }
     put = buy_protection(10_000, estimate.beta, volatility_annual=year, **terms)
-    ways = app.dataframe[1].value
+    ways = text_table(app, "What each way")
     assert ways.loc["put", "costs"] == usd_text(put.premium_usd)
     assert f"{percent_text(year)}, the volatility that BTC-SIM had over the lookback" in captions(app)
     assert "realised, not implied" in captions(app)
     typed = opened(**SOL, strike_away_percent="8", holding_days="30", option_volatility_percent="90")
     dearer = buy_protection(10_000, estimate.beta, volatility_annual=0.9, **terms)
-    assert typed.dataframe[1].value.loc["put", "costs"] == usd_text(dearer.premium_usd)
+    assert text_table(typed, "What each way").loc["put", "costs"] == usd_text(dearer.premium_usd)
     assert "90.0% a year, as typed" in captions(typed)
 
 
 def test_ways_side_by_side():
     app = opened(**SOL, dated_basis_percent="10")
-    ways = app.dataframe[1].value
+    ways = text_table(app, "What each way")
     assert ways.index.tolist() == [
         "no hedge",
         "dollar hedge",
@@ -269,7 +270,7 @@ def test_a_failing_source_is_explained_and_the_input_kept():
 def test_the_book_as_one_asset():
     app = opened(**(SOL | {"asset": BOOK}), book="SOL-SIM:10000usd,AVAX-SIM:5000usd")
     assert not app.error
-    assert app.dataframe[0].value.columns[0] == BOOK
+    assert text_table(app, "The worst periods").columns[0] == BOOK
     state = AppState(
         replace(SETTINGS, asset=BOOK),
         book=BookChoices((BookLine("SOL-SIM", 1e4, "usd"), BookLine("AVAX-SIM", 5e3, "usd"))),
@@ -296,7 +297,7 @@ def test_a_hedge_that_falls_with_its_benchmark_has_no_put():
     assert strip(app)["The hedge alone"].startswith("\N{MINUS SIGN}")
     assert len(errors(app)) == 1
     assert "above 0, so that options on the benchmark protect" in errors(app)[0]
-    assert "put" not in app.dataframe[1].value.index
+    assert "put" not in text_table(app, "What each way").index
 
 
 def test_a_leverage_that_the_exchange_refuses_is_explained():
@@ -325,7 +326,7 @@ def test_other_returns(interval):
     assert not app.error
     assert len(charts(app)) == 2
     named = {"weekly": "week to, UTC", "hourly": "hour, UTC"}[interval]
-    assert app.dataframe[0].value.index.name == named
+    assert text_table(app, "The worst periods").index.name == named
 
 
 def test_tables_have_full_precision_and_say_simulated():

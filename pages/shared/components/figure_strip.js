@@ -10,6 +10,11 @@ function element(tag, className, text) {
   return made;
 }
 
+// Only what changes is written: a reader of screens, and of mutations, hears nothing else.
+function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 // Help texts are lines; one in backticks is a formula.
 function helpLines(text) {
   return text.split("\n").map((line) => {
@@ -56,9 +61,9 @@ class Figure {
   }
 
   write(label, value, small) {
-    this.label.textContent = label;
-    this.value.textContent = value;
-    this.small.textContent = small;
+    put(this.label, label);
+    put(this.value, value);
+    put(this.small, small);
     this.root.setAttribute("aria-label", label);
     this.button.setAttribute("aria-label", `Help for ${label}`);
   }

@@ -67,6 +67,8 @@ function fitted(layout, width) {
   return own;
 }
 
+const QUIET = 400; // ms
+
 const DASHES = { dot: [1, 1], dash: [3, 3], dashdot: [3, 1, 1, 1] };
 const ROOM = 0.4; // an axis of which the lines fill less than this is too wide for them
 const MARGIN = 0.06; // beside the outermost points, as Plotly leaves about it
@@ -83,14 +85,34 @@ class LiveChart {
   show(data, askAgain) {
     this.wantedAddress = data.figure;
     this.node.style.height = `${data.height}px`;
+    clearTimeout(this.later);
+    if (this.isOfFilm(data)) {
+      // The same picture is on its way from the server; whatever else changes goes first.
+      this.settle();
+      this.later = setTimeout(() => this.receive(data, askAgain), QUIET);
+    } else {
+      this.receive(data, askAgain);
+    }
+  }
+
+  // Whether the film of these very settings is what shows, at the lookback that the server drew.
+  isOfFilm(data) {
+    const isPainted = this.painted !== null && data.lookback === this.painted;
+    return isPainted && data.film !== null && data.film === this.film && data.theme === this.theme;
+  }
+
+  receive(data, askAgain) {
     Promise.all([plotly(data.library), figureAt(data.figure)])
       .then(([Plotly, figure]) => {
         if (this.wantedAddress !== data.figure) return; // a newer one is on its way
+        this.asked = false;
         if (this.base?.layout.uirevision !== figure.layout.uirevision) this.zoomed = false;
+        const isShown = this.isOfFilm(data) && this.settled;
         const same = this.base === figure && this.painted === null && this.ready;
-        Object.assign(this, { base: figure, config: data.config, alt: unescaped(figure.layout.title.text) });
+        Object.assign(this, { base: figure, config: data.config, theme: data.theme, alt: unescaped(figure.layout.title.text) });
         if (same || (this.painted !== null && data.lookback !== this.painted)) return;
         this.painted = null;
+        if (isShown) return;
         this.react(figure.data, figure.layout, this.alt);
         if (!this.watcher) {
           this.watcher = new ResizeObserver(() => this.node.isConnected && Plotly.Plots.resize(this.node));
@@ -152,9 +174,11 @@ class LiveChart {
   }
 
   // Lay a frame over the chart. Returns whether Plotly's axes still suit it.
-  paint(lookback, frame, mark) {
+  paint(lookback, frame, film, mark) {
     if (!this.ready) return true;
     this.lighten();
+    this.settled = false;
+    this.film = film;
     this.painted = lookback;
     this.latest = frame;
     const context = this.clean();
@@ -185,6 +209,11 @@ class LiveChart {
     return Object.keys(this.wanted).length === 0;
   }
 
+  // Take a frame without painting it: settle() is to draw it.
+  take(lookback, frame, film) {
+    if (this.ready) Object.assign(this, { painted: lookback, latest: frame, film, settled: false });
+  }
+
   // A vertical line at an instant.
   mark(context, instant) {
     const full = this.node._fullLayout;
@@ -204,7 +233,7 @@ class LiveChart {
 
   // Hand the painted frame to Plotly: axes, hover labels and all.
   settle() {
-    if (this.painted === null || !this.latest || !this.ready) return;
+    if (this.painted === null || this.settled || !this.latest || !this.ready) return;
     const frame = this.latest;
     const data = this.base.data.map((trace, position) =>
       frame.traces[position] ? { ...trace, ...frame.traces[position] } : trace,
@@ -212,6 +241,7 @@ class LiveChart {
     const layout = structuredClone(this.base.layout);
     for (const [path, value] of Object.entries(frame.layout)) put(layout, path, value);
     this.react(data, layout, unescaped(frame.layout["title.text"] ?? this.alt));
+    this.settled = true;
   }
 
   // Back to the figure that the server sent last.
@@ -305,6 +335,7 @@ class LiveChart {
   }
 
   remove() {
+    clearTimeout(this.later);
     this.watcher?.disconnect();
     this.watcher = undefined;
     window.Plotly?.purge(this.node);

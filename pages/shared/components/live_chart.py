@@ -29,6 +29,7 @@ def live_chart(
     config: dict[str, Any],
     theme: str,
     lookback: int | None = None,
+    film: str | None = None,
 ) -> None:
     """Show the figure at an address.
 
@@ -48,6 +49,8 @@ def live_chart(
         What the figure was drawn for; when another one shows, the page runs again.
     lookback : int, optional
         What the figure was drawn for, where a scrubber paints other lookbacks over it.
+    film : str, optional
+        Address of the film that holds this figure for every lookback: what it painted is not drawn twice.
     """
     _mount(
         key=key,
@@ -59,6 +62,7 @@ def live_chart(
             "library": PLOTLY_ADDRESS,
             "theme": theme,
             "lookback": lookback,
+            "film": film,
         },
         on_again_change=lambda: None,  # running again is all it takes
     )

@@ -109,7 +109,7 @@ class Scrubber {
     this.range.max = this.number.max = data.longest;
     this.range.setAttribute("aria-label", `Lookback, ${data.unit}`);
     this.number.setAttribute("aria-label", `Lookback, ${data.unit}, typed`);
-    this.unit.textContent = data.unit;
+    if (this.unit.textContent !== data.unit) this.unit.textContent = data.unit;
     this.words = data.unit;
     this.note.textContent = data.note;
     this.player.hidden = !data.film;
@@ -149,7 +149,8 @@ class Scrubber {
     this.range.style.setProperty("--share", `${100 * share}%`);
     if (document.activeElement !== this.number || this.held) this.number.value = value;
     for (const chip of this.chips.children) {
-      chip.textContent = `${chip.dataset.value} ${this.words}`;
+      const label = `${chip.dataset.value} ${this.words}`;
+      if (chip.textContent !== label) chip.textContent = label;
       chip.setAttribute("aria-pressed", String(Number(chip.dataset.value) === value));
     }
   }
@@ -204,8 +205,10 @@ class Scrubber {
   jump(value) {
     this.stop();
     this.fetchFilm();
-    this.move(value);
+    this.asked = performance.now();
+    this.write(this.bounded(value));
     this.commit();
+    this.draw();
   }
 
   play() {
@@ -231,10 +234,26 @@ class Scrubber {
   }
 
   move(wanted) {
-    const value = Math.min(Number(this.range.max), Math.max(Number(this.range.min), wanted));
     this.asked ??= performance.now();
-    this.write(value);
+    this.write(this.bounded(wanted));
     this.schedule();
+  }
+
+  bounded(wanted) {
+    return Math.min(Number(this.range.max), Math.max(Number(this.range.min), wanted));
+  }
+
+  // One step that no other follows goes to Plotly at once, a chart at a time.
+  draw() {
+    const { film, value } = this;
+    if (!film?.has(value)) return;
+    window.figureStrips?.get("beta")?.paint(value, film.strip[value - film.first]);
+    for (const name of Object.keys(film.charts)) {
+      const frame = film.frame(name, value);
+      if (frame) window.liveCharts?.get(name)?.take(value, frame, this.film_address);
+    }
+    this.settleAll();
+    this.measure();
   }
 
   schedule() {
@@ -252,12 +271,12 @@ class Scrubber {
     for (const name of Object.keys(film.charts)) {
       const chart = window.liveCharts?.get(name);
       const frame = chart && film.frame(name, value);
-      if (frame && !chart.paint(value, frame, mark)) cramped.push(chart);
+      if (frame && !chart.paint(value, frame, this.film_address, mark)) cramped.push(chart);
     }
     this.settleOne(cramped);
     this.measure();
     clearTimeout(this.idle);
-    if (mark === undefined) this.idle = setTimeout(() => this.settleAll(), IDLE_REST);
+    if (mark === undefined) this.idle = setTimeout(() => this.settleAll(), this.sent === value ? 0 : IDLE_REST);
   }
 
   // New axes for the chart that has waited longest, and at most one at a time: a step must stay a step.
@@ -274,7 +293,15 @@ class Scrubber {
     });
   }
 
+  // The hand is off: nothing is to be painted over this lookback.
+  settleSoon() {
+    if (this.idle === undefined) return;
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => this.settleAll());
+  }
+
   settleAll() {
+    this.idle = undefined;
     const left = Object.keys(this.film?.charts ?? {}).map((name) => window.liveCharts?.get(name));
     const next = () => {
       const chart = left.shift();
@@ -312,6 +339,7 @@ class Scrubber {
     if (this.value === this.sent) return; // a thumb let go says so twice
     this.sent = this.value;
     this.send(this.value);
+    this.settleSoon();
   }
 
   // The server's figures show again, except where those of this lookback are still on their way.

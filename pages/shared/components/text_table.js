@@ -1,0 +1,35 @@
+// A table of texts. Cells are written where they stand, so that nothing jumps when the numbers change.
+
+function cellOf(row, position, tag) {
+  let cell = row.cells[position];
+  if (!cell) {
+    cell = document.createElement(tag);
+    row.append(cell);
+  }
+  return cell;
+}
+
+function write(row, texts, style) {
+  texts.forEach((text, position) => {
+    const isHead = position === 0 || style.isHeader;
+    const cell = cellOf(row, position, isHead ? "th" : "td");
+    if (isHead) cell.scope = style.isHeader ? "col" : "row";
+    cell.className = position > 0 && style.left[position - 1] ? "text-table-words" : "";
+    if (cell.textContent !== text) cell.textContent = text;
+    cell.style.color = style.colours[text] ?? "";
+    cell.style.fontWeight = style.colours[text] ? "600" : "";
+  });
+  while (row.cells.length > texts.length) row.deleteCell(-1);
+}
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".text-table");
+  root.setAttribute("aria-label", data.alt);
+  const table = root.querySelector("table");
+  const head = table.tHead ?? table.createTHead();
+  const body = table.tBodies[0] ?? table.createTBody();
+  const { left, colours } = data;
+  write(head.rows[0] ?? head.insertRow(), [data.index, ...data.columns], { isHeader: true, left, colours: {} });
+  data.rows.forEach((texts, i) => write(body.rows[i] ?? body.insertRow(), texts, { isHeader: false, left, colours }));
+  while (body.rows.length > data.rows.length) body.deleteRow(-1);
+}
