@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from data.deadline import DeadlinePassedError, call_within
 from data.errors import DataError, DeadlineError
 from data.series import PagedSource, SeriesKey
 from data.store import AppendResult, Contradiction, SeriesWriter, Store
-from data.yahoo_deadline import DeadlinePassedError, call_within
 
 #: Called after each page with the rows received so far and the stamp of the last one.
 Progress: TypeAlias = Callable[[int, pd.Timestamp], None]

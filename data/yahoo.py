@@ -9,10 +9,10 @@ from typing import Literal
 import pandas as pd
 import requests
 
+from data.deadline import DeadlinePassedError, call_within
 from data.errors import ChangeInputError, UnknownSymbolError
 from data.prices import BarInterval, PriceHistory, validated_history
 from data.sources import PriceSource
-from data.yahoo_deadline import DeadlinePassedError, call_within
 from data.yahoo_errors import no_prices, no_single_price, not_understood, translated
 from data.yahoo_vendor import vendor_history
 from data.yahoo_wire import (

@@ -49,7 +49,7 @@ VERDICTS: Mapping[str, Verdict] = {
     "requests.exceptions.SSLError": "no network",
     "requests.exceptions.ConnectTimeout": "deadline",
     "requests.exceptions.Timeout": "deadline",
-    "data.yahoo_deadline.DeadlinePassedError": "deadline",
+    "data.deadline.DeadlinePassedError": "deadline",
     "builtins.TimeoutError": "deadline",
     "builtins.ConnectionError": "no network",
     "socket.gaierror": "no network",

@@ -12,13 +12,13 @@ from typing import Final, TypeVar
 
 import pandas as pd
 
+from data.deadline import DeadlinePassedError, call_within
 from data.errors import DataError
 from data.exchanges.client import Client, Connect, ccxt_client
 from data.exchanges.failures import Failure, not_understood, understood
 from data.exchanges.markets import Market, parsed_markets
 from data.exchanges.rules import Rules, rules_of
 from data.exchanges.wire import Answer, GuardedSession
-from data.yahoo_deadline import DeadlinePassedError, call_within
 
 Result = TypeVar("Result")
 

@@ -83,7 +83,7 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
     "requests.exceptions.ConnectTimeout": "deadline",
     "requests.exceptions.Timeout": "deadline",
     "data.exchanges.wire.NotJsonError": "broken off",
-    "data.yahoo_deadline.DeadlinePassedError": "deadline",
+    "data.deadline.DeadlinePassedError": "deadline",
     "builtins.TimeoutError": "deadline",
     "builtins.ConnectionError": "no network",
     "ssl.SSLError": "no network",

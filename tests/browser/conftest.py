@@ -43,11 +43,15 @@ PHONE = {"width": 390, "height": 844}
 
 @contextmanager
 def running_app(
-    *, yahoo: str = UNREACHABLE, folder: Path | None = None, log: list[str] | None = None
+    *,
+    yahoo: str = UNREACHABLE,
+    folder: Path | None = None,
+    store: Path | None = None,
+    log: list[str] | None = None,
 ) -> Iterator[str]:
     """Start the app on a free port of this machine, stop it by its own handle; ``log`` gets what it wrote."""
-    store = tempfile.TemporaryDirectory(prefix="store-")
-    environment = {**os.environ, BASE_URL_VARIABLE: yahoo, STORE_VARIABLE: store.name}
+    own_store = tempfile.TemporaryDirectory(prefix="store-")
+    environment = {**os.environ, BASE_URL_VARIABLE: yahoo, STORE_VARIABLE: str(store or own_store.name)}
     environment[EXCHANGE_URL_VARIABLE] = UNREACHABLE
     environment.pop(DATA_FOLDER_VARIABLE, None)
     if folder is not None:
@@ -65,7 +69,7 @@ def running_app(
     finally:
         server.terminate()
         output, _ = server.communicate(timeout=20)
-        store.cleanup()
+        own_store.cleanup()
         if log is not None:
             log.append(output)
     assert "Traceback" not in output, output

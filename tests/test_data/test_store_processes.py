@@ -35,8 +35,8 @@ def started(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def ended(process: subprocess.Popen[str]) -> str:
-    out, err = process.communicate(timeout=120)
+def ended(process: subprocess.Popen[str], *, seconds: float = 120.0) -> str:
+    out, err = process.communicate(timeout=seconds)
     assert process.returncode == 0, err
     return out
 
@@ -77,6 +77,23 @@ def test_killed_downloads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
             assert files[0].read_bytes() == files[1].read_bytes()
     assert all(info.n_rows == FIVE_YEARS for info in open_store(str(killed)).list())
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.fault(
+    "exchange: two hours of a team's looking at prices, every third look meeting a fault",
+    saw="the prices stored so far at every look, and newer ones as soon as the exchange answered",
+    lost="nothing: what is stored equals an undisturbed download; memory, threads and open files stay flat",
+)
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read as Linux shows it")
+def test_two_hours_of_a_team(tmp_path: Path) -> None:
+    done = json.loads(ended(started("-m", "tests.test_data.soak", str(tmp_path / "soak")), seconds=400))
+    assert done["told"] == []
+    assert all(done["same"])
+    assert done["files"] < 20 * len(done["same"])
+    first, last = done["marks"][:3], done["marks"][-3:]
+    assert sum(mark["mb"] for mark in last) < 1.05 * sum(mark["mb"] for mark in first)
+    assert last[-1]["threads"] <= first[-1]["threads"]
+    assert last[-1]["files"] <= first[-1]["files"]
 
 
 WRITER = """

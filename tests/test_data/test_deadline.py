@@ -15,8 +15,8 @@ import pytest
 import requests
 
 from data import errors
+from data.deadline import DeadlinePassedError, call_within
 from data.yahoo import YahooSource
-from data.yahoo_deadline import DeadlinePassedError, call_within
 from data.yahoo_wire import BASE_URL_VARIABLE
 from tests.fakes.yahoo_server import Script, YahooServer
 from tests.test_data.yahoo_examples import DAYS, NOW, wait_for_workers
