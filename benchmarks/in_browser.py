@@ -75,11 +75,13 @@ async () => {
 # From an input until the page has stopped changing: the time of the last change, and of its paint.
 WATCH = """
 () => {
-    window.repaint = { started: 0, last: 0 };
-    const seen = () => requestAnimationFrame(() => { window.repaint.last = performance.now(); });
+    window.repaint = { started: 0, last: 0, charts: 0 };
+    const seen = (which) => requestAnimationFrame(() => { window.repaint[which] = performance.now(); });
     new MutationObserver((changes) => {
         const passing = "[data-testid=stStatusWidget], .stSpinner, .figure-help";
-        if (changes.some(({ target }) => !target.closest?.(passing))) seen();
+        const touched = changes.map(({ target }) => target.closest ? target : target.parentElement);
+        if (touched.some((element) => element && !element.closest(passing))) seen("last");
+        if (touched.some((element) => element?.closest(".figure-value, .live-chart"))) seen("charts");
     }).observe(document.querySelector("[data-testid=stMain]"),
         { subtree: true, childList: true, characterData: true });
     for (const kind of ["keydown", "pointerdown"])
@@ -91,6 +93,24 @@ QUIET = """
 () => window.repaint.last > window.repaint.started && performance.now() - window.repaint.last > 500
     && !document.querySelector("[data-test-script-state=running]")
 """
+
+# The server rests, what it sent is there, and every chart is drawn.
+COMPLETE = """
+() => !document.querySelector("[data-test-script-state=running], .stSpinner")
+    && document.querySelector(".figure-value, .text-table td, [data-testid=stDataFrame]")
+    && [...document.querySelectorAll(".live-chart")].every((chart) => chart.querySelector(".main-svg"))
+"""
+BOOK = "&book=SOL:10000usd,AVAX:5000usd,LINK:-3000usd"
+PAGES = {
+    "portfolio": BOOK,
+    "hedge": "",
+    "backtest": "",
+    "what_if": "",
+    "estimators": "",
+    "monitor": "&entered_contracts=0.14&entered_price=90000&entered_at=2025-12-20T12:00",
+    "maths": "",
+    "report": BOOK,
+}
 
 FIRST_PAINT = """
 () => new Promise((done) => {
@@ -187,13 +207,20 @@ def plain_steps(page: Page) -> list[float]:
     return [float(step) for step in page.evaluate("() => window.stepsTaken")]
 
 
-def repaints(page: Page, actions: Sequence[Callable[[], None]]) -> list[float]:
-    """Milliseconds from each key press or click to the last change of the page that it leads to."""
+def repaints(
+    page: Page, actions: Sequence[Callable[[], None]], to_charts: list[float] | None = None
+) -> list[float]:
+    """Milliseconds from each key press or click to the last change of the page that it leads to.
+
+    ``to_charts`` gets those to the last change of figures and charts.
+    """
     times = []
     for act in actions:
         act()
-        page.wait_for_function(QUIET)
+        page.wait_for_function(QUIET, polling=50)  # looking at every frame would cost frames
         times.append(float(page.evaluate("() => window.repaint.last - window.repaint.started")))
+        if to_charts is not None:
+            to_charts.append(float(page.evaluate("() => window.repaint.charts - window.repaint.started")))
     return times
 
 
@@ -206,10 +233,15 @@ def control_changes(page: Page) -> list[float]:
     return repaints(page, [lambda: box.press("ArrowUp")] * PRESSES)
 
 
-def lookback_commits(page: Page) -> list[float]:
-    """Chips: the scrubber paints at once, the server's figures follow."""
+def lookback_commits(page: Page) -> list[Row]:
+    """Chips: the film gives figures and charts at once, the table of what each hedge did follows."""
     chips = [page.get_by_role("button", name=f"{days} days", exact=True) for days in (30, 60, 90)]
-    return repaints(page, [chips[step % 3].click for step in range(PRESSES)])
+    charts: list[float] = []
+    whole = repaints(page, [chips[step % 3].click for step in range(PRESSES)], charts)
+    return [
+        Row("chip clicked, to figures and charts", charts, "150"),
+        Row("chip clicked, to the last change", whole, ""),
+    ]
 
 
 def asset_changes(page: Page) -> list[float]:
@@ -247,6 +279,21 @@ def paints_of_visits(browser: Browser, url: str, *, repeats: int = 10) -> list[f
     return times
 
 
+def openings(browser: Browser, url: str, *, repeats: int = 7) -> list[Row]:
+    """Milliseconds from opening each page, in a browser that knows it, to all its figures and charts."""
+    rows = []
+    with page_at(browser, url) as page:
+        for name, extra in PAGES.items():
+            times = []
+            for visit in range(2 + repeats):
+                page.goto(f"{url}/{name}?{SIMULATED}{extra}")
+                page.wait_for_function(COMPLETE)
+                if visit >= 2:
+                    times.append(float(page.evaluate("() => performance.now()")))
+            rows.append(Row(f"{name.replace('_', '-')} page opened, server warm", times, "1500"))
+    return rows
+
+
 def steps_of_both(browser: Browser, scratch: Path) -> list[Row]:
     """Our drag and the plain page's slider on the same prices."""
     rows = []
@@ -279,7 +326,7 @@ def controls(browser: Browser) -> list[Row]:
         with page_at(browser, f"{server.url}/?{SIMULATED}") as page:
             rows = [
                 Row("position stepped, to the last change", control_changes(page), "150"),
-                Row("chip clicked, to the server's figures", lookback_commits(page), "150"),
+                *lookback_commits(page),
                 Row("other asset, prices at hand", asset_changes(page), "400"),
             ]
         url = f"{server.url}/?{SIMULATED}"
@@ -287,6 +334,7 @@ def controls(browser: Browser) -> list[Row]:
             *rows,
             Row("first paint, server warm, browser not here before", first_paints(browser, url), ""),
             Row("first paint, server warm", paints_of_visits(browser, url), "1500"),
+            *openings(browser, server.url),
         ]
 
 
