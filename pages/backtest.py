@@ -56,9 +56,10 @@ def show_view(view: BacktestView, state: AppState) -> None:
     figure_strip(backtest_figures(view, state), key="backtest")
     verdict_place = st.container()
     charts = backtest_charts(view, state)
-    st.caption(
-        "  \n".join(plain(said) for said in (tested_sentence(view, state), *backtest_notes(view, state)))
-    )
+    notes = backtest_notes(view, state)
+    if view.span.shortened:  # a shorter history is another test: not in small print
+        st.info(plain(notes.pop(0)), icon=":material/history:")
+    st.caption("  \n".join(plain(said) for said in (tested_sentence(view, state), *notes)))
     left, right = st.columns(2, gap="small")
     with left:
         charts["strategy_pnl"].show(state.settings)

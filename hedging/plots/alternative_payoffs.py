@@ -80,7 +80,7 @@ def plot_alternatives(
     return house_figure(
         traces,
         {
-            "xaxis": {"title": {"text": f"move of {escaped(benchmark)}"}, "tickformat": "+.0%"},
+            "xaxis": {"title": {"text": f"move of {escaped(benchmark)}"}, "tickformat": "+~%"},
             "yaxis": {
                 "title": {"text": "P&L incl. costs, USD, asset moving by its beta alone"},
                 "tickformat": "$~s",

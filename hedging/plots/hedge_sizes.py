@@ -99,7 +99,7 @@ def plot_hedge_sizes(
     below |= {"x": 0.5, "xanchor": "center"}
     layout = {
         "xaxis": {"title": {"text": "hedge notional over position value, on the other side"}},
-        "yaxis": {"title": {"text": "share of variance removed"}, "tickformat": ".0%"},
+        "yaxis": {"title": {"text": "share of variance removed"}, "tickformat": "~%"},
         "showlegend": False,
         "annotations": [below] if between else [],
     }

@@ -79,7 +79,7 @@ def plot_lookbacks(
             annotation={"text": "in use", "font": {"size": 11, "color": ink.faint}},
         )
     figure.update_xaxes(title_text=f"lookback, {escaped(unit)}")
-    figure.update_yaxes(title_text="variance removed, out of sample", tickformat=".0%")
+    figure.update_yaxes(title_text="variance removed, out of sample", tickformat="~%")
     return figure
 
 

@@ -59,12 +59,12 @@ def plot_regression(
         {
             "xaxis": {
                 "title": {"text": f"{across} return per period"},
-                "tickformat": ".0%",
+                "tickformat": "~%",
                 "zeroline": True,
             },
             "yaxis": {
                 "title": {"text": f"{up} return per period"},
-                "tickformat": ".0%",
+                "tickformat": "~%",
                 "zeroline": True,
                 "scaleanchor": "x",
                 "scaleratio": 1,

@@ -58,7 +58,7 @@ def plot_rolling_effectiveness(
             "xaxis": {"type": "date", "title": {"text": f"last period of {escaped(span)} (UTC)"}},
             "yaxis": {
                 "title": {"text": "variance removed" + (", cut off below −100%" if cut else "")},
-                "tickformat": ".0%",
+                "tickformat": "~%",
                 "range": [low - room, high + room],
             },
             "shapes": [

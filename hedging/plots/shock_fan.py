@@ -69,7 +69,7 @@ def plot_what_if(
         {
             "xaxis": {
                 "title": {"text": f"move of {name}"},
-                "tickformat": "+.0%",
+                "tickformat": "+~%",
                 "range": [float(moves.min()), float(moves.max())],
             },
             "yaxis": {

@@ -58,7 +58,7 @@ def plot_trigger_tradeoff(
         traces,
         {
             "xaxis": {"title": {"text": "fees and slippage over the test, USD"}, "tickformat": "$~s"},
-            "yaxis": {"title": {"text": "volatility left, share of unhedged"}, "tickformat": ".0%"},
+            "yaxis": {"title": {"text": "volatility left, share of unhedged"}, "tickformat": "~%"},
             "annotations": notes,
             "showlegend": True,
             "legend": horizontal_legend(theme),
