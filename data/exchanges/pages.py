@@ -131,6 +131,7 @@ class ExchangePages(PagedSource):
         # The last bar that has ended: an open one is not even asked for.
         end = _stamp(finished_by) - step
         limit = self._candles_per_request(market, budget)
+        more = {} if market.kind == "spot" else dict(self.exchange.rules.candle_parameters)
 
         def ask(since: int, until: int) -> pd.DataFrame:
             raw = self.exchange.ask(
@@ -140,7 +141,7 @@ class ExchangePages(PagedSource):
                     since,
                     limit,
                     # Within the last bar: some exchanges count its beginning, some exclude the instant.
-                    {"until": until // step * step + step - 1},
+                    more | {"until": until // step * step + step - 1},
                 ),
                 about=market.symbol,
                 budget=budget,

@@ -17,6 +17,8 @@ class Rules:
         What people call it.
     candles_per_request : int or None
         Most candles it gives in one answer; None for what ccxt knows of it.
+    candle_parameters : mapping
+        More that a request for a contract's candles must say.
     charges_per_request : int
         Most funding charges in one answer.
     funding_days : int or None
@@ -35,6 +37,7 @@ class Rules:
 
     label: str
     candles_per_request: int | None = None
+    candle_parameters: Mapping[str, object] = field(default_factory=dict)
     charges_per_request: int = 100
     funding_days: int | None = None
     market_types: tuple[str, ...] = ()
@@ -72,8 +75,10 @@ RULES: Final[Mapping[str, Rules]] = {
         flat_margin=True,
     ),
     "bingx": Rules("BingX"),
-    "mexc": Rules("MEXC"),
-    "weex": Rules("WEEX"),
+    # Its funding comes by pages from the newest on, whatever span is asked for: one page, the longest there is.
+    "mexc": Rules("MEXC", charges_per_request=1000, funding_days=330),
+    # Without "historical" it gives the latest candles, whatever span is asked for.
+    "weex": Rules("WEEX", candles_per_request=100, candle_parameters={"historical": True}),
 }
 
 #: Those whose answers have been checked one by one; any other that ccxt reaches works by name.
