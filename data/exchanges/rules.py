@@ -75,7 +75,7 @@ RULES: Final[Mapping[str, Rules]] = {
         flat_margin=True,
     ),
     "bingx": Rules("BingX"),
-    # Its funding comes by pages from the newest on, whatever span is asked for: one page, the longest there is.
+    # Funding comes by pages from the newest on, whatever span is asked for: one page, the longest there is.
     "mexc": Rules("MEXC", charges_per_request=1000, funding_days=330),
     # Without "historical" it gives the latest candles, whatever span is asked for.
     "weex": Rules("WEEX", candles_per_request=100, candle_parameters={"historical": True}),
