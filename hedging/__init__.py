@@ -47,6 +47,7 @@ from hedging.estimators.rolling import RollingBeta, rolling_beta
 from hedging.estimators.several import SeveralBetas, estimate_betas
 from hedging.estimators.shrinkage import prior_from_betas
 from hedging.instruments.appetite import AppetiteHedges, StressReturns, size_by_appetite, stress_returns
+from hedging.instruments.coin_margin import CoinMargin
 from hedging.instruments.contracts import (
     Contract,
     InverseContract,
@@ -133,6 +134,7 @@ __all__ = [
     "BreakAlarm",
     "BreakEven",
     "ChowTest",
+    "CoinMargin",
     "Contract",
     "Covariance",
     "CusumOfSquares",

@@ -18,7 +18,8 @@ from hedging._checks import (
     require_observations,
 )
 from hedging.errors import InputError, NoHedgeError
-from hedging.instruments.contracts import Contract
+from hedging.instruments.coin_margin import CoinMargin
+from hedging.instruments.contracts import Contract, InverseContract, require_price
 from hedging.instruments.plan import LARGEST_BETA, HedgePlan, plan_order
 
 StressSide: TypeAlias = Literal["worst", "largest moves"]
@@ -90,6 +91,7 @@ def size_by_appetite(
     *,
     percentiles: tuple[float, float, float] = (25.0, 50.0, 75.0),
     beta_target: float = 0.0,
+    coin_margin: CoinMargin | None = None,
 ) -> AppetiteHedges:
     """Size a conservative, a central and an aggressive hedge from percentiles of beta.
 
@@ -109,6 +111,9 @@ def size_by_appetite(
     percentiles : tuple of three floats
         Increasing, from 0 to 100. Quartiles by default: half of the resampled histories lie between
         the conservative and the aggressive order.
+    coin_margin : CoinMargin or None
+        What is posted behind each order in an inverse contract; every order covers its own coins.
+        Without it, and for a contract margined in dollars, no coins are counted.
 
     Returns
     -------
@@ -117,7 +122,8 @@ def size_by_appetite(
     Raises
     ------
     InputError, InsufficientDataError
-        Percentiles that do not increase, an unusable beta, fewer than 99 replications.
+        Percentiles that do not increase, an unusable beta, fewer than 99 replications, a coin-margined
+        short at a leverage of 1.
 
     References
     ----------
@@ -131,16 +137,22 @@ def size_by_appetite(
     side = -1.0 if float(np.median(excess)) < 0.0 else 1.0
     chosen = [target + side * float(q) for q in np.percentile(side * excess, levels)]
 
+    price = require_price(price_usd, "price_usd")
+
     def plan(beta: float) -> HedgePlan | NoHedgeError:
+        posted = 0.0
+        if coin_margin is not None and isinstance(contract, InverseContract):
+            posted = coin_margin.value_usd((beta - target) * position_usd)
         try:
             return plan_order(
                 position_usd,
                 beta,
                 contract,
-                price_usd,
+                price,
                 source="percentile",
                 estimate=None,
                 beta_target=target,
+                margin_coins=posted / price,
             )
         except NoHedgeError as error:
             return error

@@ -31,6 +31,9 @@ class InstrumentCandidate:
         perpetual (positive: longs pay shorts), the annual basis of a dated future.
     basis_volatility_daily_fraction : float or None
         Standard deviation of a day's change of the basis ``future / spot - 1``.
+    hedge_notional_usd : float or None
+        Signed notional of the order in this very contract, not 0: a coin-margined one also covers its
+        margin. None takes that of the hedge.
     """
 
     exchange: str
@@ -38,12 +41,15 @@ class InstrumentCandidate:
     turnover_usd_daily: float | None = None
     carry_annual_fraction: float | None = None
     basis_volatility_daily_fraction: float | None = None
+    hedge_notional_usd: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers that no market could have."""
         _optional(self.turnover_usd_daily, "turnover_usd_daily", above=0.0, strictly=True)
         _optional(self.carry_annual_fraction, "carry_annual_fraction", above=-math.inf)
         _optional(self.basis_volatility_daily_fraction, "basis_volatility_daily_fraction", above=0.0)
+        if self.hedge_notional_usd is not None:
+            _require_notional(self.hedge_notional_usd)
 
 
 @dataclass(frozen=True)
@@ -120,9 +126,9 @@ def rank_instruments(
 ) -> tuple[RankedInstrument, ...]:
     """Rank contracts for one hedge by expected cost plus what their basis risks.
 
-    With H the hedge's notional and T days: fees ``2 taker |H|``; slippage ``2 c s sqrt(|H| / turnover) |H|``
-    with s the daily volatility (square-root law, paid on the way in and out); carry ``H rate T / 365``, so a
-    short earns a positive rate; basis risk ``|H| s_b sqrt(T)``, changes of basis being taken as
+    With H the notional of the order (the candidate's own where it has one) and T days: fees
+    ``2 taker |H|``; slippage ``2 c s sqrt(|H| / turnover) |H|`` with s the daily volatility
+    (square-root law, paid on the way in and out); carry ``H rate T / 365``, so a short earns a positive rate; basis risk ``|H| s_b sqrt(T)``, changes of basis being taken as
     independent. Anything unknown leaves the total unknown and the contract last, fewer unknowns first.
 
     Parameters
@@ -155,12 +161,7 @@ def rank_instruments(
     Almgren, Thum, Hauptmann and Li (2005), "Direct estimation of equity market impact"; Toth et al.
     (2011), "Anomalous price impact", for the square root.
     """
-    notional = require_number(
-        hedge_notional_usd,
-        "hedge_notional_usd",
-        allowed="a size up to 1e12 USD, not 0; negative when short",
-        valid=lambda usd: 0 < abs(usd) <= LARGEST_POSITION_USD,
-    )
+    notional = _require_notional(hedge_notional_usd)
     days = _at_least_0(holding_days, "holding_days", strictly=True)
     volatility = _at_least_0(daily_volatility_fraction, "daily_volatility_fraction", strictly=True)
     impact = _at_least_0(impact_coefficient, "impact_coefficient")
@@ -202,6 +203,7 @@ def rank_instruments(
 
 
 def _costs(candidate: InstrumentCandidate, *, notional: float, days: float, shock: float) -> _Costs:
+    notional = notional if candidate.hedge_notional_usd is None else candidate.hedge_notional_usd
     size = abs(notional)
     taker = candidate.contract.taker_fee_fraction
     turnover = candidate.turnover_usd_daily
@@ -251,6 +253,15 @@ def _ranks(values: Sequence[float | None]) -> list[int | None]:
 
 def _key(total: float | None) -> tuple[bool, float]:
     return (True, 0.0) if total is None else (False, total)
+
+
+def _require_notional(usd: float) -> float:
+    return require_number(
+        usd,
+        "hedge_notional_usd",
+        allowed="a size up to 1e12 USD, not 0; negative when short",
+        valid=lambda number: 0 < abs(number) <= LARGEST_POSITION_USD,
+    )
 
 
 def _at_least_0(value: float, parameter: str, *, strictly: bool = False) -> float:

@@ -97,6 +97,13 @@ def size_text(contracts: float | Decimal, contract: Contract, coin: str) -> str:
     return f"{quantity_text(float(contracts) * size, step)} {unit}"
 
 
+def contract_size_text(contract: Contract, coin: str) -> str:
+    """What one contract holds: ``0.01 BTC``, ``1,000 PEPE`` of 1000PEPE, ``100 USD`` of an inverse one."""
+    if contract.kind == "inverse":
+        return f"{contract.contract_size.normalize():,f} USD"
+    return f"{(contract.contract_size * contract.coins_per_unit).normalize():,f} {coin}"
+
+
 def order_range_text(plan: HedgePlan) -> str:
     """``0.391 to 0.473``: sizes of a short, sides named only where the interval crosses zero."""
     if plan.contracts_low is None or plan.contracts_high is None:
@@ -119,5 +126,5 @@ def _shown(contract: Contract, coin: str) -> tuple[float, Decimal, str]:
     step = contract.quantity_step
     if contract.kind == "inverse":
         return 1.0, step, "contracts"
-    size = contract.contract_size
+    size = contract.contract_size * contract.coins_per_unit  # 1000PEPE counts thousands, the name says coins
     return float(size), step * size, coin

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from data.coins import coin_of
-from hedging import BetaEstimate, HedgePlan, InverseContract, size_hedge, size_inverse_hedge
+from hedging import BetaEstimate, CoinMargin, HedgePlan, InverseContract, size_hedge, size_inverse_hedge
 from hedging.errors import InputError
-from hedging.instruments.contracts import PricePer
+from hedging.instruments.contracts import Contract
 from pages.shared.choices import HedgeChoices
 from pages.shared.terms import ChosenContract
 
@@ -40,15 +40,16 @@ def size_order(
             remedy="Enter what you hold.",
         )
     contract = chosen.contract
+    price = unit_price_usd(contract, benchmark=benchmark, price_usd=price_usd)
     if isinstance(contract, InverseContract):
         beta = estimate.beta if beta_by_hand is None else beta_by_hand
-        covered_usd = _coin_margin_usd((beta - choices.beta_target) * position_usd, choices)
+        posted_usd = coin_margin(choices).value_usd((beta - choices.beta_target) * position_usd)
         return size_inverse_hedge(
             position_usd,
             estimate,
             contract,
-            price_usd,
-            margin_coins=covered_usd / price_usd,
+            price,
+            margin_coins=posted_usd / price,
             beta_target=choices.beta_target,
             beta_override=beta_by_hand,
         )
@@ -56,42 +57,23 @@ def size_order(
         position_usd,
         estimate,
         contract,
-        price_usd,
+        price,
         beta_target=choices.beta_target,
         beta_override=beta_by_hand,
-        price_per=price_per(benchmark),
     )
 
 
-def price_per(benchmark: str) -> PricePer:
-    """A price is that of one coin unless the benchmark's own symbol counts in thousands."""
-    return "coin" if coin_of(benchmark).units == 1 else "unit"
+def unit_price_usd(contract: Contract, *, benchmark: str, price_usd: float) -> float:
+    """Price of one unit of the contract's symbol, from that of one unit of the benchmark's.
 
-
-def _coin_margin_usd(exposure_usd: float, choices: HedgeChoices) -> float:
-    """Coins to post, in USD, so that they are the order's notional over leverage and what is added.
-
-    The order covers the coins as well: ``Q = H + M`` with ``M = |Q| / L + added`` for an exposure H to be
-    shorted gives ``Q = (H + added) L / (L - 1)``.
-
-    Raises
-    ------
-    InputError
-        At a leverage of 1 every coin posted asks for as much again.
+    Either may count in thousands: 1000PEPEUSDT quotes 1,000 coins, PEPE-USD one.
     """
-    leverage, added = choices.leverage, choices.extra_margin_usd
-    wanted = exposure_usd + added
-    if wanted <= 0.0:  # the coins are part of the long hedge that is wanted
-        return -wanted / (leverage + 1.0) + added
-    if leverage <= 1.0:
-        raise InputError(
-            "at a leverage of 1 the coins posted as margin are as much exposure as the contract takes off",
-            parameter="leverage",
-            value=leverage,
-            allowed="more than 1 for a coin-margined short",
-            remedy="Choose a higher leverage, or a contract margined in dollars.",
-        )
-    return wanted / (leverage - 1.0) + added
+    return price_usd * float(contract.coins_per_unit / coin_of(benchmark).units)
+
+
+def coin_margin(choices: HedgeChoices) -> CoinMargin:
+    """What is posted behind an order in an inverse contract."""
+    return CoinMargin(choices.leverage, choices.extra_margin_usd)
 
 
 def margin_usd(plan: HedgePlan, choices: HedgeChoices) -> float:

@@ -24,6 +24,8 @@ from hedging import (
     book_value_path,
     estimate_beta,
 )
+from hedging.instruments.coin_margin import CoinMargin
+from hedging.instruments.contracts import InverseContract
 from hedging.portfolio.assessment import assess_book
 from hedging.portfolio.hedge import hedge_book
 from hedging.portfolio.positions import Position
@@ -187,6 +189,19 @@ class TestHedge:
         assert found.singles_notional_usd == pytest.approx(sum(singles))
         # The short LINK is hedged by going long: fees are paid on both, and one order pays for the net.
         assert found.singles_traded_usd > abs(found.order.hedge_notional_usd)
+
+    def test_coins_posted_as_margin_are_covered(self):
+        returns, benchmark = market(10)
+        book = assess_book(BOOK, returns, benchmark)
+        inverse = InverseContract("BTCUSD", contract_size=Decimal(1))
+        found = hedge_book(book, inverse, 50_000.0, coin_margin=CoinMargin(5.0))
+        assert book.exposure_usd > 0
+        assert found.order.hedge_notional_usd == pytest.approx(-book.exposure_usd * 5 / 4, abs=0.5)
+        assert found.order.margin_exposure_usd == pytest.approx(book.exposure_usd / 4)
+        assert abs(found.residual_book_usd) <= 0.5
+        assert found.residual_book_usd == pytest.approx(found.order.residual_beta_usd, abs=1e-6)
+        assert abs(found.residual_singles_usd) <= 0.5 * len(found.singles)
+        assert found.order.contracts_low < found.order.contracts_exact < found.order.contracts_high
 
     def test_target(self):
         returns, benchmark = market(11)

@@ -249,6 +249,11 @@ def test_leverage_shows_margin_and_its_flattery_is_said():
     assert "margin calls" not in strategies(opened(**SOL)).index
 
 
+def test_a_coin_margined_contract_is_said_to_be_walked_in_dollars():
+    assert "walked here as a dollar-margined contract" in said(opened(**SOL, contract="Binance BTCUSD_PERP"))
+    assert "dollar-margined" not in said(opened(**SOL))
+
+
 def test_fees_are_those_of_the_hedge_page():
     free = opened(**SOL, fee_bp="0", slippage_bp="0")
     assert strip(free)["Fees and slippage"] == "$0.00"

@@ -37,6 +37,7 @@ from pages.shared.positions import BookLine
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 from pages.shared.views.hedge import hedging_usd, load_hedge
+from pages.shared.views.instruments import offered_contracts, ranked_instruments
 from pages.shared.views.ticket import ticket_json, ticket_rows, ticket_text
 from tests.test_pages.tables import text_table
 from tests.test_pages.test_beta import APP, charts, errors, link_of, simulated, strip
@@ -166,6 +167,52 @@ def test_coin_margin_is_covered_by_the_order():
     assert hedging_usd(plan) == pytest.approx(-wanted, abs=50)
     # What is posted is the notional over the leverage that was chosen.
     assert view.margin_usd == pytest.approx(abs(plan.contracts_exact) * 100 / 4)
+
+
+COINS = "Binance BTCUSD_PERP"
+
+
+def test_orders_by_appetite_cover_their_coin_margin_too():
+    state = AppState(SETTINGS, hedge=HedgeChoices(contract=COINS, leverage=2))
+    view = load_hedge(state, NO_FILES)
+    appetite = view.appetite
+    assert not isinstance(appetite, Exception)
+    for plan, beta in zip(
+        (appetite.conservative, appetite.central, appetite.aggressive), appetite.betas, strict=True
+    ):
+        assert not isinstance(plan, Exception)
+        assert plan.contracts == Decimal(round(-10_000 * beta * 2 / 100))
+
+
+def test_each_contract_is_costed_on_its_own_order():
+    state = AppState(SETTINGS, hedge=HedgeChoices(contract=COINS, leverage=2))
+    view = load_hedge(state, NO_FILES)
+    offered = offered_contracts(view, state)
+    shown = {each.terms.symbol: each.order for each in offered if each.terms.exchange == "Binance"}
+    ranked = ranked_instruments(offered, view, state, {})
+    fees = {
+        each.candidate.contract.name: each.fees_usd
+        for each in ranked
+        if each.candidate.exchange == "Binance" and each.candidate.contract.expiry == "perpetual"
+    }
+    wanted = 10_000 * view.beta.estimate.beta
+    linear, coin = shown["BTCUSDT"], shown["BTCUSD_PERP"]
+    assert not isinstance(linear, Exception)
+    assert not isinstance(coin, Exception)
+    assert linear.hedge_notional_usd == pytest.approx(-wanted, abs=50)
+    assert coin.hedge_notional_usd == pytest.approx(-2 * wanted, abs=50)
+    for order, name in ((linear, "BTCUSDT"), (coin, "BTCUSD_PERP")):
+        taker = float(order.contract.taker_fee_fraction or 0)
+        assert fees[name] == pytest.approx(2 * taker * abs(order.hedge_notional_usd))
+
+
+def test_the_row_of_the_chosen_contract_has_the_terms_in_use():
+    app = opened(**SOL, contract="OKX BTC-USDT-SWAP", contract_size="0.5", fee_bp="3")
+    row = text_table(app, "Contracts ranked").loc["OKX BTC-USDT-SWAP"]
+    assert row["size"] == "0.5 BTC"
+    assert row["taker fee"] == "3.0 bp"
+    assert row["order"] == strip(app)["Order"]
+    assert "by hand: contract size, fee" in row["terms"]
 
 
 @pytest.mark.parametrize("position", [10_000.0, -10_000.0])

@@ -183,6 +183,15 @@ def test_the_heat_maps_are_the_matrices_of_the_library():
         assert drawn["data"][0]["text"] == [[beta_text(v) for v in row] for row in matrix.to_numpy()]
 
 
+def test_a_coin_margined_order_is_the_one_of_the_hedge_page():
+    app = opened(**MARKET, book="SOL:10000usd", contract="Binance BTCUSD_PERP", leverage="2")
+    here = strip(app)["One hedge"]
+    press(app, "Hedge the whole book")
+    order = strip(app)["Order"]
+    assert here[0] == order[0]
+    assert here[0].endswith("contracts")
+
+
 def test_one_order_trades_less_than_single_orders_of_both_sides():
     assert "One order is better: positions that offset each other need no trade" in captions(
         opened(**MARKET, book=TEXT)

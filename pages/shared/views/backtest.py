@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from data.coins import coin_of
 from hedging import (
     HedgeMarket,
     HedgeRun,
@@ -32,7 +34,6 @@ from pages.shared.catalogue import FileInputs
 from pages.shared.choices import BacktestChoices, HedgeChoices
 from pages.shared.loading import BetaView, load_view, or_reason
 from pages.shared.long_work import Kept
-from pages.shared.orders import price_per
 from pages.shared.settings import Settings
 from pages.shared.state import AppState
 from pages.shared.terms import BASIS_POINT, ChosenContract, chosen_contract
@@ -243,10 +244,12 @@ def _terms(
 
 
 def _on_prices(contract: Contract, benchmark: str) -> Contract:
-    """A contract on 1,000 coins as one on coins, where the benchmark's price is that of one coin."""
-    if not isinstance(contract, LinearContract) or price_per(benchmark) == "unit":
+    """A contract counted in what the benchmark's price is of: one coin, or 1,000 where its symbol says so."""
+    if not isinstance(contract, LinearContract):
         return contract
-    return replace(contract, contract_size=contract.contract_size * contract.coins_per_unit)
+    coins = Decimal(coin_of(benchmark).units)
+    size = contract.contract_size * contract.coins_per_unit / coins
+    return replace(contract, contract_size=size, coins_per_unit=coins)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -48,7 +48,7 @@ def tested_sentence(view: BacktestView, state: AppState) -> str:
 
 def backtest_notes(view: BacktestView, state: AppState) -> list[str]:
     """What the numbers leave out, and why the test is as long as it is."""
-    return [*_span_notes(view, state), *_unknown_notes(view), *_margin_notes(view)]
+    return [*_span_notes(view, state), *_unknown_notes(view), *_coin_notes(view), *_margin_notes(view)]
 
 
 def _span_notes(view: BacktestView, state: AppState) -> list[str]:
@@ -93,6 +93,16 @@ def _unknown_notes(view: BacktestView) -> list[str]:
             "Terms."
         )
     return notes
+
+
+def _coin_notes(view: BacktestView) -> list[str]:
+    if view.contract.kind == "linear":
+        return []
+    return [
+        f"{view.chosen.contract.name} is margined in coins, and is walked here as a dollar-margined contract "
+        "of the position's own hedge: coins posted as margin are themselves long, the order of the Hedge "
+        "page covers them too, and its liquidation price is another."
+    ]
 
 
 def _margin_notes(view: BacktestView) -> list[str]:

@@ -44,7 +44,7 @@ from pages.shared.carry import Carry, hedge_market, load_carry
 from pages.shared.catalogue import FileInputs
 from pages.shared.choices import HedgeChoices
 from pages.shared.loading import BetaView, load_view, or_reason
-from pages.shared.orders import margin_usd, size_order
+from pages.shared.orders import coin_margin, margin_usd, size_order, unit_price_usd
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 from pages.shared.terms import ChosenContract, chosen_contract, trading_costs
@@ -363,8 +363,11 @@ def _appetite(
         view.position_usd,
         betas,
         chosen.contract,
-        view.quotes.benchmark_price_usd,
+        unit_price_usd(
+            chosen.contract, benchmark=settings.benchmark, price_usd=view.quotes.benchmark_price_usd
+        ),
         beta_target=choices.beta_target,
+        coin_margin=coin_margin(choices),
     )
 
 

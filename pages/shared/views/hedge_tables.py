@@ -20,6 +20,7 @@ from hedging import (
 from hedging.plots import plot_hedge_sizes
 from hedging.plots.formats import (
     beta_text,
+    contract_size_text,
     order_range_text,
     order_text,
     percent_text,
@@ -79,8 +80,8 @@ def _order_rows(plan: HedgePlan, view: HedgeView, state: AppState) -> list[Step]
             "one contract",
             price_text(one),
             f"steps of {contract.quantity_step}",
-            f"{contract.contract_size} {'USD' if contract.kind == 'inverse' else coin} each, "
-            f"{contract.kind}, {view.chosen.exchange} {contract.name}",
+            f"{contract_size_text(contract, coin)} each, {contract.kind}, "
+            f"{view.chosen.exchange} {contract.name}",
         ),
         (
             "contracts, exact",

@@ -20,7 +20,7 @@ from hedging import (
 from pages.shared.catalogue import FileInputs
 from pages.shared.choices import LONGEST_NAME, MonitorChoices
 from pages.shared.loading import or_reason
-from pages.shared.orders import price_per
+from pages.shared.orders import unit_price_usd
 from pages.shared.settings import SourceKey
 from pages.shared.state import AppState
 from pages.shared.views.hedge import HedgeView, load_hedge
@@ -144,8 +144,10 @@ def _check(hedge: HedgeView, choices: MonitorChoices, state: AppState, now: pd.T
             position_usd=choices.entered_position_usd,
         ),
         now=now,
-        price_usd=contract.unit_price_usd(
-            hedge.beta.quotes.benchmark_price_usd, price_per=price_per(state.settings.benchmark)
+        price_usd=unit_price_usd(
+            contract,
+            benchmark=state.settings.benchmark,
+            price_usd=hedge.beta.quotes.benchmark_price_usd,
         ),
         estimate=hedge.beta.estimate,
         plan=plan if isinstance(plan, HedgePlan) else None,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from data.coins import coin_of
 from data.errors import DataError
 from data.prices import PriceHistory
 from hedging import (
@@ -18,7 +17,6 @@ from hedging import (
     beta_matrix,
     hedge_book,
 )
-from hedging.instruments.contracts import PricePer
 from hedging.plots import plot_contributions, plot_matrix
 from hedging.plots.book_contributions import contributions_height
 from hedging.plots.matrix import matrix_height
@@ -32,6 +30,7 @@ from pages.shared.book import (
 from pages.shared.catalogue import FileInputs
 from pages.shared.charts import Chart, current_theme
 from pages.shared.loading import or_reason
+from pages.shared.orders import coin_margin, unit_price_usd
 from pages.shared.priced_lines import PricedLine, price_lines
 from pages.shared.settings import BOOK
 from pages.shared.state import AppState
@@ -117,9 +116,9 @@ def _result(lines: tuple[PricedLine, ...], state: AppState, benchmark: PriceHist
     )
     chosen = chosen_contract(state.hedge, settings.benchmark)
     costs = or_reason(lambda: trading_costs(chosen, state.hedge))
-    # A price is that of one coin unless the benchmark's own symbol counts in thousands.
-    price_per: PricePer = "coin" if coin_of(settings.benchmark).units == 1 else "unit"
-    price_usd = chosen.contract.unit_price_usd(book.benchmark_price_usd, price_per=price_per)
+    price_usd = unit_price_usd(
+        chosen.contract, benchmark=settings.benchmark, price_usd=book.benchmark_price_usd
+    )
     together = returns.asset_returns.assign(**{settings.benchmark: returns.benchmark_returns})
     return BookResult(
         book=book,
@@ -131,6 +130,7 @@ def _result(lines: tuple[PricedLine, ...], state: AppState, benchmark: PriceHist
                 chosen.contract,
                 price_usd,
                 costs=None if isinstance(costs, HedgingError) else costs,
+                coin_margin=coin_margin(state.hedge),
             )
         ),
         betas=or_reason(lambda: beta_matrix(together)),

@@ -72,7 +72,8 @@ def _order_figure(result: BookResult, settings: Settings) -> Figure:
 def _margin_note(order: HedgePlan) -> str:
     if order.contract.kind == "linear":
         return ""
-    return " Coins held as its margin are themselves long: the Hedge page counts them, this order does not."
+    posted = usd_text(order.margin_exposure_usd)
+    return f" The {posted} of coins posted as its margin are themselves long, and it covers them too."
 
 
 def _beta_figure(book: BookAssessment, settings: Settings) -> Figure:

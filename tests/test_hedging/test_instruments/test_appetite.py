@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hedging import estimate_beta
 from hedging.errors import InputError, InsufficientDataError, NoHedgeError
 from hedging.instruments.appetite import size_by_appetite, stress_returns
+from hedging.instruments.coin_margin import CoinMargin
 from hedging.instruments.contracts import InverseContract, LinearContract
 from tests.test_hedging.examples import check_error, days, noisy_pair
 from tests.tolerances import SAME_FORMULA, STANDARD_ERRORS
@@ -53,6 +54,15 @@ class TestAppetite:
         levels = [side * (beta - target) for beta in hedges.betas]
         assert levels == sorted(levels)
         assert 0.0 <= hedges.share_of_other_side <= 0.5
+
+    def test_every_order_covers_the_coins_posted_behind_it(self):
+        inverse = InverseContract("USD", contract_size=Decimal(1))
+        hedges = size_by_appetite(10_000, EVEN, inverse, 100.0, coin_margin=CoinMargin(2.0))
+        orders = [float(p.contracts) for p in (hedges.conservative, hedges.central, hedges.aggressive)]
+        assert orders == [-25_000.0, -30_000.0, -35_000.0]  # H * 2 / (2 - 1)
+        assert [p.margin_exposure_usd for p in (hedges.conservative, hedges.aggressive)] == [12_500, 17_500]
+        in_dollars = size_by_appetite(10_000, EVEN, FINE, 100.0, coin_margin=CoinMargin(2.0))
+        assert float(in_dollars.central.contracts) == pytest.approx(-150.0)
 
     def test_one_refused_order_leaves_the_others(self):
         hedges = size_by_appetite(10_000, EVEN, LinearContract("WHOLE"), 27_000.0)
