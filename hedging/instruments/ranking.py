@@ -126,10 +126,11 @@ def rank_instruments(
 ) -> tuple[RankedInstrument, ...]:
     """Rank contracts for one hedge by expected cost plus what their basis risks.
 
-    With H the notional of the order (the candidate's own where it has one) and T days: fees
-    ``2 taker |H|``; slippage ``2 c s sqrt(|H| / turnover) |H|`` with s the daily volatility
-    (square-root law, paid on the way in and out); carry ``H rate T / 365``, so a short earns a positive rate; basis risk ``|H| s_b sqrt(T)``, changes of basis being taken as
-    independent. Anything unknown leaves the total unknown and the contract last, fewer unknowns first.
+    With H the notional of the order (the candidate's own where it has one) and T days: fees ``2 taker
+    |H|``; slippage ``2 c s sqrt(|H| / turnover) |H|`` with s the daily volatility (square-root law, paid
+    on the way in and out); carry ``H rate T / 365``, so a short earns a positive rate; basis risk ``|H|
+    s_b sqrt(T)``, changes of basis being taken as independent. Anything unknown leaves the total unknown
+    and the contract last, fewer unknowns first.
 
     Parameters
     ----------
