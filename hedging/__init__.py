@@ -77,6 +77,7 @@ from hedging.instruments.sizing import HedgePlan, position_value_usd, size_hedge
 from hedging.instruments.touch import TouchProbability, touch_probability
 from hedging.lag_scan import LagScan, scan_lags
 from hedging.monitoring.check import check_hedge
+from hedging.monitoring.margin import entered_liquidation, is_closed_before_move
 from hedging.monitoring.results import EnteredHedge, HedgeCheck, TriggerCheck
 from hedging.performance import (
     HedgingEffectiveness,
@@ -231,6 +232,7 @@ __all__ = [
     "decoupling_verdict",
     "drawdown",
     "effectiveness_of_ratio",
+    "entered_liquidation",
     "estimate_beta",
     "estimate_betas",
     "expected_shortfall",
@@ -244,6 +246,7 @@ __all__ = [
     "implied_volatility",
     "initial_margin_usd",
     "inverse_liquidation_price",
+    "is_closed_before_move",
     "liquidation_price",
     "lookback_film",
     "maintenance_margin_usd",

@@ -20,8 +20,14 @@ from pages.shared.frame import explained, has_data
 from pages.shared.messages import explain, plain
 from pages.shared.prices import KEEP_PRICES_SECONDS
 from pages.shared.state import AppState
-from pages.shared.views.monitor import MonitorView, load_monitor, monitor_tables
-from pages.shared.views.monitor_figures import answer_text, monitor_figures, order_lines, triggers_table
+from pages.shared.views.monitor import MonitorView, load_monitor, monitor_tables, subject_of
+from pages.shared.views.monitor_figures import (
+    answer_text,
+    liquidation_warning,
+    monitor_figures,
+    order_lines,
+    triggers_table,
+)
 from pages.shared.widgets import number, seed, select, switch
 
 COUNTDOWN_SECONDS = 10
@@ -34,7 +40,7 @@ def show_page() -> None:
     state, files, problem = market_controls(current_state())
     answer = st.container()
     with st.container(border=True):
-        choices = entered_controls(state.monitor)
+        choices = entered_controls(state.monitor, subject_of(state))
         entered = st.container()
         choices = trigger_controls(choices)
     rest = st.container()
@@ -45,8 +51,8 @@ def show_page() -> None:
             show_view(load_monitor(state, files), state, entered, rest)
 
 
-def entered_controls(choices: MonitorChoices) -> MonitorChoices:
-    """The hedge as it was entered."""
+def entered_controls(choices: MonitorChoices, subject: str) -> MonitorChoices:
+    """The hedge as it was entered, and what was shown when its first number was."""
     st.markdown("**The hedge as it was entered**")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container(width=200):
@@ -99,7 +105,17 @@ def entered_controls(choices: MonitorChoices) -> MonitorChoices:
                 help="Value of the position at entry, for the trigger on its change. Enter the position "
                 "above in coins, so that its value follows the price.",
             )
+        by_hand = switch(
+            "entered_beta_by_hand",
+            "beta by hand",
+            choices.entered_beta_by_hand,
+            help="Beta then was set by hand: the interval beside it, if any, is that of the estimate then.",
+        )
     seed("entered_for", choices.entered_for)
+    if contracts is None and price is None:
+        st.session_state["entered_for"] = ""
+    elif not st.session_state["entered_for"]:
+        st.session_state["entered_for"] = subject
     return replace(
         choices,
         entered_at=entered_at,
@@ -110,6 +126,7 @@ def entered_controls(choices: MonitorChoices) -> MonitorChoices:
         entered_beta_low=low,
         entered_beta_high=beta_high,
         entered_position_usd=position,
+        entered_beta_by_hand=by_hand,
         entered_for=st.session_state["entered_for"],
     )
 
@@ -165,8 +182,12 @@ def show_view(view: MonitorView, state: AppState, entered: DeltaGenerator, rest:
     # A fragment runs by itself: the countdown counts, and prices are asked for again in time.
     st.fragment(show_answer, run_every=COUNTDOWN_SECONDS if view.is_live else None)(view, check, state)
     figure_strip(monitor_figures(view, state), key="monitor")
-    if isinstance(view.hedge.plan, HedgingError):
-        explain(view.hedge.plan)
+    warning = liquidation_warning(view, state)
+    if warning:
+        st.warning(plain(warning), icon=":material/warning:")
+    for part in (None if check.none_wanted else view.hedge.plan, view.liquidation):
+        if isinstance(part, HedgingError):
+            explain(part)
     left, right = st.columns([1.6, 1], gap="medium")
     with left:
         text_table(
@@ -209,12 +230,6 @@ def show_entered(view: MonitorView, state: AppState) -> None:
     """What is wrong with the entry, whether it belongs to what is shown, and the buttons that fill it."""
     if isinstance(view.check, HedgingError):
         explain(view.check)
-    made_for = state.monitor.entered_for
-    if made_for and made_for != view.subject:
-        st.warning(
-            plain(f"This hedge was entered for {made_for}, and {view.subject} is shown: choose that again."),
-            icon=":material/warning:",
-        )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "Take the plan of the Hedge page as entered now",
@@ -224,6 +239,14 @@ def show_entered(view: MonitorView, state: AppState) -> None:
             disabled=view.wanted is None,
             help="Contracts as rounded, today's price, beta with its interval and the position.",
         )
+        if not view.belongs:
+            st.button(
+                "The contracts entered are of what is shown",
+                icon=":material/check:",
+                on_click=_belongs,
+                args=(view.subject,),
+                help="Keeps the numbers and reads them in the contract, benchmark and prices shown.",
+            )
         st.button("Clear", icon=":material/delete:", on_click=_enter, args=(MonitorChoices(),))
         st.caption(plain(f"{view.subject}. {view.hedge.chosen.note}"))
 
@@ -231,7 +254,9 @@ def show_entered(view: MonitorView, state: AppState) -> None:
 def show_order(view: MonitorView, check: HedgeCheck, state: AppState) -> None:
     """The order that brings the hedge to what is wanted now."""
     text = order_lines(check, view, state)
-    st.markdown("**Order**" if check.fired else "**Order, if you renewed it all the same**")
+    st.markdown(
+        "**Order**" if check.fired or check.none_wanted else "**Order, if you renewed it all the same**"
+    )
     if text:
         st.code(text, language=None, wrap_lines=True)
     elif check.order is None:
@@ -242,6 +267,10 @@ def show_order(view: MonitorView, check: HedgeCheck, state: AppState) -> None:
         st.caption("None: the hedge is what is wanted now, to the nearest step.")
     if check.fired and check.order is not None and not check.too_small:
         st.caption("Done? Take the plan as entered now, so that everything counts from then.")
+
+
+def _belongs(subject: str) -> None:
+    st.session_state["entered_for"] = subject
 
 
 def _enter(choices: MonitorChoices | None) -> None:

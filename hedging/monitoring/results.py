@@ -33,6 +33,8 @@ class EnteredHedge:
         Interval of beta then; both or neither.
     position_usd : float or None
         Signed value of the position then; None when unknown.
+    beta_by_hand : bool
+        Whether ``beta`` was set by hand. It has no interval then; the one given is that of the estimate.
     """
 
     entered_at: pd.Timestamp
@@ -43,6 +45,7 @@ class EnteredHedge:
     beta_low: float | None = None
     beta_high: float | None = None
     position_usd: float | None = None
+    beta_by_hand: bool = False
 
     def __post_init__(self) -> None:
         require_instant(self.entered_at, "entered_at")
@@ -109,16 +112,19 @@ class HedgeCheck:
         Of one unit of the contract's symbol now.
     plan : HedgePlan or None
         What is wanted now.
+    wanted_exact : float or None
+        Contracts wanted now before rounding, signed; 0 where no hedge is wanted any more, None when not
+        known.
     triggers : tuple of TriggerCheck
         Those that are set, in the order of :class:`hedging.Triggers`.
     due_at : pandas.Timestamp or None
         When the time trigger fires or fired; None where it is not set.
-    benchmark_move_fraction : float
-        Price now over the price of entry, less 1.
-    hedge_pnl_usd : float
-        Of the contracts since entry, without fees and funding.
+    benchmark_move_fraction : float or None
+        Price now over the price of entry, less 1; None while there is no price since entry.
+    hedge_pnl_usd : float or None
+        Of the contracts since entry, without fees and funding; None while there is no price since entry.
     order_exact : float or None
-        Contracts, signed, that bring the hedge to what is wanted now; None without a plan.
+        Contracts, signed, that bring the hedge to what is wanted now; None when that is not known.
     order : Decimal or None
         The same rounded to the exchange's step; 0 where rounding asks for none or the exchange would not
         take it.
@@ -132,10 +138,11 @@ class HedgeCheck:
     now: pd.Timestamp
     price_usd: float
     plan: HedgePlan | None
+    wanted_exact: float | None
     triggers: tuple[TriggerCheck, ...]
     due_at: pd.Timestamp | None
-    benchmark_move_fraction: float
-    hedge_pnl_usd: float
+    benchmark_move_fraction: float | None
+    hedge_pnl_usd: float | None
     order_exact: float | None
     order: Decimal | None
     too_small: bool
@@ -145,6 +152,16 @@ class HedgeCheck:
     def fired(self) -> tuple[TriggerCheck, ...]:
         """The triggers that say: renew."""
         return tuple(check for check in self.triggers if check.fired)
+
+    @property
+    def unknown(self) -> tuple[TriggerCheck, ...]:
+        """The triggers that cannot be told."""
+        return tuple(check for check in self.triggers if check.fired is None)
+
+    @property
+    def none_wanted(self) -> bool:
+        """Whether no hedge is wanted any more, whatever the triggers say."""
+        return self.wanted_exact == 0.0
 
     @property
     def held_after(self) -> Decimal | None:

@@ -21,6 +21,7 @@ from pages.shared.settings import PAGE_METHODS
 ReportSection: TypeAlias = Literal["portfolio", "beta", "hedge", "backtest", "what_if", "estimators"]
 REPORT_SECTIONS: tuple[ReportSection, ...] = get_args(ReportSection)
 LONGEST_NAME = 60
+LONGEST_SUBJECT = 200  # three names and a few words
 
 
 class Reader(NamedTuple):
@@ -94,6 +95,12 @@ def _name(text: str) -> str:
     return text
 
 
+def _subject(text: str) -> str:
+    if len(text) > LONGEST_SUBJECT or not text.isprintable():
+        raise ValueError(text)
+    return text
+
+
 def _instant(text: str) -> str:
     if not text:
         return ""
@@ -105,6 +112,7 @@ def _instant(text: str) -> str:
 
 SWITCH = Reader(_switch, "True or False")
 NAME = Reader(_name, f"at most {LONGEST_NAME} printable characters")  # what it names is looked up later
+SUBJECT = Reader(_subject, f"at most {LONGEST_SUBJECT} printable characters")
 INSTANT = Reader(_instant, "a UTC time such as 2026-01-31T12:00")
 BOOK = Reader(
     book_from_text,
@@ -188,7 +196,10 @@ class EstimatorChoices:
 
 @dataclass(frozen=True)
 class MonitorChoices:
-    """A hedge that was entered, and what renews it; None leaves a trigger out."""
+    """A hedge that was entered, and what renews it; None leaves a trigger out.
+
+    ``entered_for`` is what was shown when it was entered, as ``subject_of`` of the Monitor's view says it.
+    """
 
     entered_at: Annotated[str, INSTANT] = ""
     entered_side: Annotated[str, one_of("short", "long")] = "short"
@@ -198,7 +209,8 @@ class MonitorChoices:
     entered_beta_low: Annotated[float | None, optional(number(-1_000, 1_000))] = None
     entered_beta_high: Annotated[float | None, optional(number(-1_000, 1_000))] = None
     entered_position_usd: Annotated[float | None, optional(number(-1e12, 1e12))] = None
-    entered_for: Annotated[str, NAME] = ""
+    entered_beta_by_hand: Annotated[bool, SWITCH] = False
+    entered_for: Annotated[str, SUBJECT] = ""
     renew_hours: Annotated[float | None, optional(number(0.25, 8_760))] = 24.0
     renew_move_percent: Annotated[float | None, optional(number(0.1, 100))] = 5.0
     renew_beta_outside: Annotated[bool, SWITCH] = True

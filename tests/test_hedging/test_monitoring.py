@@ -17,9 +17,13 @@ from hedging import (
     InputError,
     InverseContract,
     LinearContract,
+    MaintenanceTiers,
+    NoHedgeError,
     Triggers,
     check_hedge,
+    entered_liquidation,
     estimate_beta,
+    is_closed_before_move,
     simulate_hedges,
     size_hedge,
 )
@@ -156,6 +160,82 @@ class TestByHand:
         assert found.order == 0
         assert found.too_small
 
+    def test_a_price_from_before_the_entry_fires_nothing(self):
+        # Filled at 66,000 at 11:00; the last close is 62,000 of midnight.
+        entered = replace(HEDGE, price_usd=66_000.0)
+        plan = size_hedge(20_000.0, ESTIMATE, BTC, 62_000.0)
+        found = check_hedge(
+            entered,
+            now=ENTRY + pd.Timedelta(hours=1),
+            price_usd=62_000.0,
+            estimate=ESTIMATE,
+            plan=plan,
+            triggers=replace(ALL, beta_outside_interval=False),
+            price_at=ENTRY - pd.Timedelta(hours=8),
+        )
+        assert found.hedge_pnl_usd is None
+        assert found.benchmark_move_fraction is None
+        assert found.fired == ()
+        assert [each.trigger for each in found.unknown] == ["benchmark move", "position drift", "hedge drift"]
+        assert all("no price since entry" in each.reason for each in found.unknown)
+
+    def test_a_price_of_the_entry_is_one_since(self):
+        found = look(price=51_000.0)
+        same = check_hedge(
+            HEDGE,
+            now=found.now,
+            price_usd=51_000.0,
+            estimate=ESTIMATE,
+            plan=found.plan,
+            triggers=ALL,
+            price_at=ENTRY,
+        )
+        assert same.hedge_pnl_usd == found.hedge_pnl_usd == pytest.approx(-200.0)
+
+    @pytest.mark.parametrize("price_at", [None, ENTRY - pd.Timedelta(hours=8)])
+    def test_a_position_that_is_sold_closes_the_hedge(self, price_at):
+        found = check_hedge(
+            HEDGE,
+            now=ENTRY,
+            price_usd=5e4,
+            estimate=ESTIMATE,
+            plan=None,
+            triggers=ALL,
+            price_at=price_at,
+            position_usd=0.0,
+        )
+        assert found.none_wanted
+        assert found.order == Decimal("0.200")
+        assert found.held_after == 0
+        fired = {each.trigger: each.measured for each in found.fired}
+        assert fired["hedge drift"] == np.inf
+        assert fired["position drift"] == -1.0
+
+    def test_an_order_too_small_to_be_taken_closes_what_is_held_however_small(self):
+        dear = LinearContract("D", quantity_step=Decimal("0.001"), minimum_notional_usd=Decimal(20_000))
+        with pytest.raises(NoHedgeError) as small:
+            size_hedge(1e4, ESTIMATE, dear, 5e4)
+        found = check_hedge(
+            replace(HEDGE, contract=dear),
+            now=ENTRY,
+            price_usd=5e4,
+            estimate=ESTIMATE,
+            plan=small.value,
+            triggers=Triggers(),
+        )
+        assert found.wanted_exact == 0.0
+        assert (found.order, found.too_small) == (Decimal("0.200"), False)
+
+    def test_a_beta_by_hand_is_not_held_against_the_estimates_interval(self):
+        typed = replace(HEDGE, beta=2.0, beta_low=None, beta_high=None, beta_by_hand=True)
+        (check,) = look(typed, triggers=Triggers(beta_outside_interval=True)).triggers
+        assert check.fired is None
+        assert "set by hand" in check.reason
+        known = replace(typed, beta_low=0.8, beta_high=1.2)
+        (check,) = look(known, triggers=Triggers(beta_outside_interval=True)).triggers
+        assert (check.measured, check.fired) == (1.40, True)
+        assert "the estimate had at entry" in check.reason
+
     def test_no_trigger(self):
         found = look(triggers=Triggers())
         assert found.triggers == ()
@@ -238,7 +318,74 @@ def test_triggers_mean_what_they_mean_in_the_backtest():
     }
 
 
+class TestLiquidation:
+    """Short 0.2 BTC at 50,000, 0.5 % maintenance."""
+
+    def of(self, **changes):
+        asked = {"price_usd": 55_000.0, "leverage": 5.0, "extra_margin_usd": 0.0, "convention": "binance"}
+        entered = changes.pop("entered", HEDGE)
+        unit = "coin" if isinstance(entered.contract, InverseContract) else "usd"
+        return entered_liquidation(
+            entered, tiers=MaintenanceTiers.flat(0.005, unit=unit), **(asked | changes)
+        )
+
+    def test_by_hand(self):
+        found = self.of()
+        # (2,000 + 0.2 * 50,000) / (0.2 * 1.005)
+        assert found.price_usd == pytest.approx(12_000 / 0.201)
+        assert found.distance_fraction == pytest.approx(12_000 / 0.201 / 55_000 - 1)
+        assert self.of(extra_margin_usd=1_000.0).price_usd == pytest.approx(13_000 / 0.201)
+
+    def test_coin_margined_at_leverage_1_is_covered_at_every_price(self):
+        contract = InverseContract("BTCUSD", contract_size=Decimal(100))
+        entered = replace(HEDGE, contract=contract, contracts=-100.0)
+        assert self.of(entered=entered, leverage=1.0).outcome == "never"
+        # u = 1/P: (M - Q (u0 - u)) meets 0.005 Q u, M = Q u0 / 5
+        assert self.of(entered=entered).price_usd == pytest.approx(50_000 * 0.995 / 0.8)
+
+    def test_a_trigger_that_comes_too_late(self):
+        closing = self.of()  # 59,701, 19.4 % above entry
+        assert is_closed_before_move(HEDGE, closing, benchmark_move_fraction=0.2)
+        assert not is_closed_before_move(HEDGE, closing, benchmark_move_fraction=0.19)
+        gone = self.of(price_usd=60_000.0)
+        assert gone.outcome == "already"
+        assert is_closed_before_move(HEDGE, gone, benchmark_move_fraction=0.01)
+
+    @pytest.mark.parametrize(("name", "value"), [("leverage", 0.5), ("extra_margin_usd", -1.0)])
+    def test_unusable(self, name, value):
+        with pytest.raises(InputError) as caught:
+            self.of(**{name: value})
+        check_error(caught, parameter=name)
+
+
 class TestErrors:
+    def test_a_plan_for_another_position(self):
+        plan = size_hedge(1e4, ESTIMATE, BTC, 5e4)
+        with pytest.raises(InputError) as caught:
+            check_hedge(
+                HEDGE,
+                now=ENTRY,
+                price_usd=5e4,
+                estimate=ESTIMATE,
+                plan=plan,
+                triggers=ALL,
+                position_usd=2e4,
+            )
+        check_error(caught, parameter="position_usd")
+
+    def test_a_price_at_an_instant_without_a_time_zone(self):
+        with pytest.raises(InputError) as caught:
+            check_hedge(
+                HEDGE,
+                now=ENTRY,
+                price_usd=5e4,
+                estimate=ESTIMATE,
+                plan=None,
+                triggers=ALL,
+                price_at=ENTRY.tz_localize(None),
+            )
+        check_error(caught, parameter="price_at")
+
     @pytest.mark.parametrize(
         ("name", "value"),
         [

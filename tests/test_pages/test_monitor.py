@@ -13,13 +13,19 @@ from streamlit.testing.v1 import AppTest
 
 from data.environment import DATA_FOLDER_VARIABLE, utc_now
 from hedging import HedgeCheck
-from hedging.plots.formats import usd_text
+from hedging.plots.formats import price_text, usd_text
 from pages.shared.catalogue import FileInputs
 from pages.shared.choices import HedgeChoices, MonitorChoices
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 from pages.shared.views.monitor import load_monitor, monitor_tables
-from pages.shared.views.monitor_figures import age_text, answer_text, order_lines, time_left_text
+from pages.shared.views.monitor_figures import (
+    age_text,
+    answer_text,
+    monitor_figures,
+    order_lines,
+    time_left_text,
+)
 from tests.test_pages.tables import text_table, text_tables
 from tests.test_pages.test_beta import (
     APP,
@@ -45,6 +51,7 @@ ENTERED = {
     "entered_beta_high": "1.25",
     "entered_position_usd": "9000",
 }
+SUBJECT = "SOL-SIM on BTC-SIM, Binance BTCUSDT of 1 each, prices from simulated"
 NUMBERS = set(ENTERED) - {"entered_at"}
 TAKE = "Take the plan of the Hedge page as entered now"
 
@@ -106,7 +113,7 @@ def test_empty_it_says_what_to_do_and_one_button_does_it():
     assert shown["P&L of the hedge"] == "$0.00"
     assert text_table(app, "Each trigger")["state"].tolist() == ["○ not fired"] * 4
     assert link_of(app)["entered_at"] == "2026-01-01T00:00"
-    assert link_of(app)["entered_for"] == "SOL-SIM on BTC-SIM, BTCUSDT"
+    assert link_of(app)["entered_for"] == SUBJECT
 
 
 def test_what_was_taken_over_can_be_opened_by_its_link():
@@ -235,19 +242,84 @@ def test_clear_forgets_the_hedge_and_keeps_the_triggers():
     assert not NUMBERS & set(link_of(app))
 
 
-def test_a_hedge_entered_for_something_else_is_named():
+def test_a_hedge_entered_for_something_else_is_not_read_as_this():
     app = press(opened(**SOL), TAKE)
     app.selectbox(key="asset").set_value("AVAX-SIM").run()
-    said = app.warning[-1].value.replace("\\", "")
-    assert "entered for SOL-SIM on BTC-SIM, BTCUSDT" in said
+    assert answer(app) == "The hedge below cannot be watched as it is entered"
+    (said,) = errors(app)
+    assert f"entered for {SUBJECT}, and AVAX-SIM on" in said.replace("\\", "")
+    assert "Choose those again, or clear it" in said
+    assert not app.code
+    press(app, "The contracts entered are of what is shown")
+    assert "P&L of the hedge" in strip(app)
 
 
-def test_a_position_of_zero_leaves_what_can_be_told():
-    app = opened(**SOL, **ENTERED, position="0")
-    assert any("position is 0" in error for error in errors(app))
-    assert strip(app)["Wanted now"] == "not known"
-    assert "– not known" in text_table(app, "Each trigger")["state"].tolist()
-    assert answer(app) == "Renew: beta left its interval, but what is wanted now is not known"
+def test_a_hedge_typed_by_hand_stays_what_it_was_typed_for():
+    app = opened(**SOL, entered_at="2025-12-31T06:00")
+    assert "entered_for" not in link_of(app)
+    app.number_input(key="entered_contracts").set_value(0.43).run()
+    app.number_input(key="entered_price").set_value(60_000.0).run()
+    link = link_of(app)
+    assert link["entered_for"] == SUBJECT
+    assert strip(app)["Held"] == "short 0.430 BTC"
+    for change in ({"contract": "OKX BTC-USDT-SWAP"}, {"contract_size": "0.01"}, {"benchmark": "ETH-SIM"}):
+        other = opened(**(link | change))
+        assert answer(other) == "The hedge below cannot be watched as it is entered", change
+        assert any("was entered for" in error for error in errors(other))
+        assert not other.code
+        assert other.number_input(key="entered_contracts").value == 0.43
+    app.number_input(key="entered_contracts").set_value(None).run()
+    app.number_input(key="entered_price").set_value(None).run()
+    assert "entered_for" not in link_of(app)
+
+
+@pytest.mark.parametrize("position", ["0", "20"])
+def test_without_a_position_worth_hedging_the_open_hedge_is_closed(position):
+    calm = {"renew_beta_outside": "False", "renew_drift_percent": "", "renew_move_percent": ""}
+    for triggers in ({}, calm):
+        app = opened(**SOL, **ENTERED, **triggers, position=position)
+        assert answer(app).startswith("Buy back 0.120 BTC now: ")
+        assert "no hedge is wanted any more" in answer(app)
+        assert strip(app)["Wanted now"] == "no hedge"
+        assert "BUY 0.12 BTCUSDT" in app.code[0].value
+        assert not errors(app)
+
+
+def test_what_cannot_be_told_is_no_reason_to_do_nothing():
+    calm = {"renew_beta_outside": "False", "renew_drift_percent": ""}
+    entered = {name: value for name, value in ENTERED.items() if name != "entered_position_usd"}
+    app = opened(**SOL, **entered, **calm, renew_position_percent="10")
+    assert answer(app) == (
+        "Not known whether to renew, for want of: position has changed. "
+        "Time is up at 06:00 UTC (in 6 h 00 min)"
+    )
+
+
+def test_a_beta_by_hand_is_said_and_not_held_against_the_estimates_interval():
+    app = press(opened(**SOL, beta_by_hand="2"), TAKE)
+    assert link_of(app)["entered_beta_by_hand"] == "True"
+    figures = small_prints(app)
+    assert "order uses 2.00 by hand · then 2.00 by hand; estimate then " in figures
+    link = link_of(app)
+    del link["entered_beta_low"], link["entered_beta_high"]
+    table = text_table(opened(**link), "Each trigger")
+    assert table.loc["beta left its interval", "state"] == "– not known"
+    assert "set by hand" in table.loc["beta left its interval", "in words"]
+
+
+def test_the_liquidation_of_the_hedge_as_entered_is_shown_and_warned_of():
+    app = opened(**SOL, **ENTERED)
+    state = AppState(SETTINGS, monitor=CHOICES)
+    found = load_monitor(state, NO_FILES)
+    assert strip(app)["Liquidation of the hedge"] == price_text(found.liquidation.price_usd)
+    # 98,000 short at 5x, maintenance 0.4 %: (98,000 / 5 + 98,000) / 1.004
+    assert found.liquidation.price_usd == pytest.approx(98_000 * 1.2 / 1.004, rel=1e-6)
+    assert not found.closed_before_trigger
+    high = opened(**SOL, **ENTERED, leverage="25")
+    assert any(
+        "closes this hedge at" in each.value and "before the trigger at 5%" in each.value
+        for each in high.warning
+    )
 
 
 def test_a_failing_source_is_explained_and_the_input_kept():
@@ -285,6 +357,31 @@ def test_where_time_goes_on_now_is_the_clock(tmp_path, monkeypatch):
     assert answer(app).startswith("Nothing to do until ")
     assert answer(app).endswith("(in 1 h 30 min)") or answer(app).endswith("(in 1 h 29 min)")
     assert " old" in small_prints(app)
+
+
+def test_a_price_from_before_the_entry_says_nothing_about_the_time_since(tmp_path):
+    """Daily bars and a hedge entered today at the real fill: no P&L, no move, no price trigger."""
+    first = (utc_now().normalize() - pd.Timedelta(days=200)).strftime("%Y-%m-%d")
+    for number, symbol in enumerate(("SOLUSDT", "BTCUSDT")):
+        write_prices(tmp_path, symbol, random_prices(number, 200, 1_000.0), first=first)
+    settings = Settings(source="folder", asset="SOLUSDT", benchmark="BTCUSDT")
+    files = FileInputs(folder=tmp_path)
+    found = load_monitor(AppState(settings), files)
+    entered = replace(
+        found.wanted, entered_price=found.hedge.beta.quotes.benchmark_price_usd * 1.2, renew_hours=24.0
+    )
+    assert pd.Timestamp(entered.entered_at, tz="UTC") > found.hedge.beta.quotes.as_of
+    state = AppState(settings, monitor=entered)
+    view = load_monitor(state, files)
+    assert view.check.hedge_pnl_usd is None
+    assert view.check.benchmark_move_fraction is None
+    assert not view.check.fired
+    figures = {figure.label: figure for figure in monitor_figures(view, state)}
+    assert figures["P&L of the hedge"].value == "not known"
+    assert figures["P&L of the hedge"].small == "no price since entry"
+    assert "from entry" in figures["Liquidation of the hedge"].small
+    said = answer_text(view.check, state, view.now)
+    assert said.startswith("Not known whether to renew, for want of: benchmark has moved and hedge off")
 
 
 def test_a_coin_margined_hedge():

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 
 from data.coins import coin_of
-from hedging import HedgeCheck, HedgingError, TriggerCheck
+from hedging import HedgeCheck, HedgingError, Liquidation, TriggerCheck
 from hedging.plots.formats import (
     beta_text,
     holding_text,
@@ -26,6 +26,7 @@ from pages.shared.strip import Figure
 from pages.shared.views.monitor import MonitorView
 
 STATES = {True: "▲ fired", False: "○ not fired", None: "– not known"}
+NONE_WANTED = "no hedge is wanted any more"
 TRIGGER_WORDS = {
     "time": "time since entry",
     "benchmark move": "benchmark has moved",
@@ -37,18 +38,30 @@ TRIGGER_WORDS = {
 
 def answer_text(check: HedgeCheck, state: AppState, now: pd.Timestamp) -> str:
     """What to do now, in one sentence."""
-    if check.fired:
+    if check.fired or check.none_wanted:
         return _fired_text(check, state)
     if not check.triggers:
         return "Nothing to do: no trigger is set"
+    if check.unknown:
+        names = _list([TRIGGER_WORDS[each.trigger] for each in check.unknown])
+        return f"Not known whether to renew, for want of: {names}{_due_text(check, now, '. Time is up at')}"
     if check.due_at is None:
         return "Nothing to do: no trigger has fired"
+    return f"Nothing to do{_due_text(check, now, ' until')}"
+
+
+def _due_text(check: HedgeCheck, now: pd.Timestamp, words: str) -> str:
+    if check.due_at is None:
+        return ""
     due = f"{check.due_at:%H:%M}" if check.due_at.date() == now.date() else f"{check.due_at:%Y-%m-%d %H:%M}"
-    return f"Nothing to do until {due} UTC ({time_left_text(check.due_at - now)})"
+    return f"{words} {due} UTC ({time_left_text(check.due_at - now)})"
 
 
 def _fired_text(check: HedgeCheck, state: AppState) -> str:
-    why = _list([_fired_words(each, state) for each in check.fired])
+    reasons = [_fired_words(each, state) for each in check.fired]
+    if check.none_wanted and NONE_WANTED not in reasons:
+        reasons.append(NONE_WANTED)
+    why = _list(reasons)
     if check.order is None:
         return f"Renew: {why}, but what is wanted now is not known"
     if check.too_small:
@@ -118,14 +131,8 @@ def monitor_figures(view: MonitorView, state: AppState) -> tuple[Figure, ...]:
             f"The hedge as it was entered, in {entered.contract.name}.",
         ),
         _wanted_figure(check, view, state),
-        Figure(
-            "P&L of the hedge",
-            usd_text(check.hedge_pnl_usd),
-            f"{state.settings.benchmark} {_move_text(check.benchmark_move_fraction)} since entry",
-            "What the contracts have made since entry, without fees and funding.  \n"
-            f"{_pnl_formula(check)}  \n"
-            f"{price_text(entered.price_usd)} then, {price_text(check.price_usd)} now.",
-        ),
+        _pnl_figure(check, view, state),
+        _liquidation_figure(check, view, state),
         _beta_figure(check, view),
         Figure(
             "Renewal due",
@@ -153,6 +160,11 @@ def triggers_table(check: HedgeCheck) -> pd.DataFrame:
 def _wanted_figure(check: HedgeCheck, view: MonitorView, state: AppState) -> Figure:
     plan = check.plan
     text = "The order of the Hedge page with today's beta, price and position."
+    if check.none_wanted:
+        why = "the position is 0"
+        if view.hedge.beta.position_usd:
+            why = "beta is at its target" if plan is not None else "less than the exchange takes"
+        return Figure("Wanted now", "no hedge", why, text)
     if plan is None or isinstance(view.hedge.plan, HedgingError):
         return Figure("Wanted now", "not known", "see the message below", text)
     interval = order_range_text(plan)
@@ -166,19 +178,82 @@ def _wanted_figure(check: HedgeCheck, view: MonitorView, state: AppState) -> Fig
     )
 
 
-def _beta_figure(check: HedgeCheck, view: MonitorView) -> Figure:
-    now, entered = view.hedge.beta.estimate, check.entered
-    then = "not given"
-    if entered.beta is not None:
-        then = beta_text(entered.beta)
-    if entered.beta_low is not None and entered.beta_high is not None:
-        then += f" ({range_text(beta_text(entered.beta_low), beta_text(entered.beta_high))})"
+def _pnl_figure(check: HedgeCheck, view: MonitorView, state: AppState) -> Figure:
+    entered = check.entered
+    text = f"What the contracts have made since entry, without fees and funding.  \n{_pnl_formula(check)}  \n"
+    if check.hedge_pnl_usd is None or check.benchmark_move_fraction is None:
+        last = f"{price_text(check.price_usd)} as of {view.hedge.beta.quotes.as_of:%Y-%m-%d %H:%M} UTC"
+        return Figure(
+            "P&L of the hedge",
+            "not known",
+            "no price since entry",
+            f"{text}{price_text(entered.price_usd)} then; the last price, {last}, is from before the entry.",
+        )
     return Figure(
-        "Beta now",
+        "P&L of the hedge",
+        usd_text(check.hedge_pnl_usd),
+        f"{state.settings.benchmark} {_move_text(check.benchmark_move_fraction)} since entry",
+        f"{text}{price_text(entered.price_usd)} then, {price_text(check.price_usd)} now.",
+    )
+
+
+def _liquidation_figure(check: HedgeCheck, view: MonitorView, state: AppState) -> Figure:
+    found, hedge = view.liquidation, state.hedge
+    added = f", {usd_text(hedge.extra_margin_usd)} added" if hedge.extra_margin_usd else ""
+    text = (
+        "Where the exchange closes the hedge as it was entered, isolated, without fees and funding since.  \n"
+        "`margin = contracts * value of one at entry / leverage + added margin`  \n"
+        f"{hedge.leverage:g}x of the Hedge page{added}; {view.hedge.chosen.tiers_note}."
+    )
+    if not isinstance(found, Liquidation):
+        return Figure("Liquidation of the hedge", "not known", "see the message below", text)
+    if found.price_usd is None or found.distance_fraction is None:
+        return Figure("Liquidation of the hedge", found.outcome, found.reason, text)
+    since = "now" if check.hedge_pnl_usd is not None else "entry"
+    return Figure(
+        "Liquidation of the hedge",
+        price_text(found.price_usd),
+        "margin is used up already"
+        if found.outcome == "already"
+        else f"{_move_text(found.distance_fraction)} from {since}, at {hedge.leverage:g}x",
+        text,
+    )
+
+
+def liquidation_warning(view: MonitorView, state: AppState) -> str:
+    """What to say where the exchange closes the hedge before a trigger fires; empty where not."""
+    found, check = view.liquidation, view.check
+    if not isinstance(check, HedgeCheck) or not isinstance(found, Liquidation):
+        return ""
+    remedy = "Add margin, lower the leverage, or check both on the Hedge page."
+    if found.outcome == "already":
+        return f"At {state.hedge.leverage:g}x the margin of this hedge is used up at the last price. {remedy}"
+    if not view.closed_before_trigger or found.price_usd is None:
+        return ""
+    return (
+        f"At {state.hedge.leverage:g}x the exchange closes this hedge at {price_text(found.price_usd)}, "
+        f"before the trigger at {state.monitor.renew_move_percent:g}% from "
+        f"{price_text(check.entered.price_usd)} can fire. {remedy}"
+    )
+
+
+def _beta_figure(check: HedgeCheck, view: MonitorView) -> Figure:
+    now, entered, plan = view.hedge.beta.estimate, check.entered, check.plan
+    then = "not given" if entered.beta is None else beta_text(entered.beta)
+    if entered.beta is not None and entered.beta_by_hand:
+        then += " by hand"
+    if entered.beta_low is not None and entered.beta_high is not None:
+        whose = "; estimate then " if entered.beta_by_hand else ", "
+        then += f"{whose}{range_text(beta_text(entered.beta_low), beta_text(entered.beta_high))}"
+    typed = plan is not None and plan.beta_source == "override"
+    order = f"order uses {beta_text(plan.beta)} by hand · " if plan is not None and typed else ""
+    return Figure(
+        "Beta now, estimated",
         beta_text(now.beta),
-        f"then {then}",
+        f"{order}then {then}",
         f"Today's estimate, {range_text(beta_text(now.beta_low), beta_text(now.beta_high))} "
-        f"({now.confidence:.0%}). The trigger compares it with the interval that beta had at entry.",
+        f"({now.confidence:.0%}). The trigger compares it with the interval that the estimate had at entry; "
+        "a beta set by hand has none, and is not compared.",
     )
 
 
@@ -214,7 +289,7 @@ def _fired_words(check: TriggerCheck, state: AppState) -> str:
 
 def _drift_words(measured: float) -> str:
     if math.isinf(measured):
-        return "no hedge is wanted any more"
+        return NONE_WANTED
     if measured <= -1.0:
         return "the hedge is on the wrong side"
     return f"the hedge is {percent_text(abs(measured))} too {'small' if measured < 0 else 'large'}"
