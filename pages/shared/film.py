@@ -42,11 +42,13 @@ class FilmInputs:
 def offer_film(key: tuple[str, ...], inputs: FilmInputs) -> str | None:
     """The address of the film, None where its estimator cannot be had for all lookbacks in time.
 
-    ``key`` names the data; with the settings it decides what the film shows.
+    ``key`` names the data; with settings and position it decides what the film shows. The position is not
+    in the data: a book and its mirror image have the same path of values.
     """
     if inputs.settings.method not in FILM_METHODS or not film_windows(inputs.quotes):
         return None
-    whole = (*key, repr(replace(inputs.settings, lookback=SHORTEST_LOOKBACK)), repr(inputs.rolling_height))
+    settings = replace(inputs.settings, lookback=SHORTEST_LOOKBACK)
+    whole = (*key, repr(settings), repr(inputs.position_usd), repr(inputs.rolling_height))
     return FILMS.offer(whole, lambda: make_film(inputs))
 
 

@@ -16,8 +16,10 @@ from hedging.plots.formats import beta_text
 from pages.shared.archive import FILMS
 from pages.shared.catalogue import FileInputs
 from pages.shared.film import FilmInputs, make_film, offer_film
+from pages.shared.choices import BookChoices
 from pages.shared.loading import load_view
-from pages.shared.settings import Settings
+from pages.shared.positions import book_from_text
+from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 
 SETTINGS = Settings(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", covariance="hac")
@@ -122,3 +124,29 @@ def test_one_film_for_all_lookbacks():
     found = FILMS.find(str(address).removeprefix("film/"))
     assert found is not None
     assert Decoded(found).header["first"] == 10
+
+
+def test_a_mirrored_book_has_a_film_of_its_own():
+    """Its path of values is the same, and every order turns round."""
+    orders, addresses, keys = [], [], []
+    for book in ("SOL-SIM:10000usd,AVAX-SIM:5000usd", "SOL-SIM:-10000usd,AVAX-SIM:-5000usd"):
+        settings = replace(SETTINGS, asset=BOOK)
+        state = AppState(settings=settings, book=BookChoices(book_from_text(book)))
+        view = load_view(state, FileInputs())
+        made = replace(
+            inputs()[1],
+            settings=settings,
+            quotes=view.quotes,
+            position_usd=view.position_usd,
+            plan=view.plan_at,
+        )
+        keys.append(view.versions)
+        address = str(offer_film(view.versions, made))
+        addresses.append(address)
+        header = Decoded(FILMS.find(address.removeprefix("film/")) or b"").header
+        orders.append(" ".join(value for _, value, _ in header["strip"][50]))
+    assert keys[0] == keys[1]
+    assert addresses[0] != addresses[1]
+    assert "short" in orders[0]
+    assert "long" in orders[1]
+    assert "short" not in orders[1]
