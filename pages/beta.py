@@ -14,7 +14,7 @@ from hedging.plots import (
     plot_atlas,
     plot_lookbacks,
 )
-from hedging.plots.formats import usd_text
+from hedging.plots.formats import beta_text, usd_text
 from pages.shared import tables as tables_of
 from pages.shared import words
 from pages.shared.charts import Chart, current_theme
@@ -56,6 +56,13 @@ def show_page() -> None:
     if view is not None:
         if settings.asset == BOOK and any(line.beta_by_hand is not None for line in state.book.book):
             st.info("Betas by hand of the portfolio are not used here: this page shows what the data say.")
+        if state.hedge.beta_by_hand is not None:
+            st.info(
+                plain(
+                    f"Hedge uses {beta_text(state.hedge.beta_by_hand)} by hand: the order here is from the "
+                    "estimate."
+                )
+            )
         show_view(view, settings, film)
 
 

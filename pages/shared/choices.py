@@ -142,7 +142,7 @@ class HedgeChoices:
     contract_size: Annotated[float | None, optional(number(1e-9, 1e9))] = None
     quantity_step: Annotated[float | None, optional(number(1e-9, 1e9))] = None
     minimum_quantity: Annotated[float | None, optional(number(1e-9, 1e9))] = None
-    maintenance_percent: Annotated[float | None, optional(number(0.01, 50))] = None
+    maintenance_percent: Annotated[float | None, optional(number(0.1, 50))] = None
     extra_margin_usd: Annotated[float, number(0, 1e12)] = 0.0
 
 

@@ -227,7 +227,8 @@ def _position(settings: Settings, size_place: DeltaGenerator, unit_place: DeltaG
             max_value=LARGEST_POSITION,
             format="%.15g",
             step=1000.0 if settings.unit == "usd" else 1.0,
-            help="Size of what you hold, in the unit beside it. A short position is negative.",
+            help="Size of what you hold, in the unit beside it; coins are single coins, also of 1000PEPE. "
+            "A short position is negative.",
         )
     with unit_place:
         unit = select("unit", "Unit", UNIT_LABELS, settings.unit)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from data.coins import coin_of
 from data.prices import BAR_LENGTH, BarInterval, PriceHistory
 from hedging import (
     AlignedReturns,
@@ -176,7 +177,8 @@ def _view(state: AppState, asset: PriceHistory, benchmark: PriceHistory, held_us
     benchmark_price = float(pair.latest.benchmark_prices.iloc[-1])
     position_usd = settings.position if held_usd is None else held_usd
     if held_usd is None and settings.unit == "coins":
-        position_usd = position_value_usd(settings.position, asset_price)
+        # 1000PEPEUSDT is quoted by the thousand; what is held is counted in single coins.
+        position_usd = position_value_usd(settings.position / coin_of(settings.asset).units, asset_price)
     chosen = chosen_contract(choices, settings.benchmark)
 
     def plan(found: BetaEstimate) -> HedgePlan | HedgingError:

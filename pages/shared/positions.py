@@ -28,6 +28,7 @@ class BookLine:
     size : float
         Signed, long positive, in ``unit``.
     unit : {"usd", "coins"}
+        Single coins, also of a symbol such as 1000PEPEUSDT.
     beta_by_hand : float or None
         Stands in place of the estimate.
     included : bool

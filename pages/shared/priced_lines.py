@@ -61,9 +61,7 @@ class PricedLine:
         by_hand = self.line.beta_by_hand
         if self.line.unit == "usd":
             return Position(self.symbol, self.line.size, beta_override=by_hand)
-        units = self.line.size
-        if self.symbol != self.line.symbol:  # PEPE, where the source quotes 1000PEPE
-            units *= coin_of(self.line.symbol).units / coin_of(self.symbol).units
+        units = self.line.size / coin_of(self.symbol).units  # 1000PEPE is quoted by the thousand
         return Position.in_coins(self.symbol, units, price_usd=price_usd, beta_override=by_hand)
 
 

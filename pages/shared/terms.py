@@ -8,7 +8,7 @@ from decimal import Decimal
 from data.contract_terms import ContractTerms, coin_of, shipped_terms, terms_for_coin
 from data.errors import UnknownSymbolError
 from data.maintenance_tiers import tiers_for
-from hedging import LinearContract, MaintenanceTiers, TradingCosts
+from hedging import HedgingError, LinearContract, MaintenanceTiers, TradingCosts
 from hedging.errors import InputError
 from hedging.instruments.contracts import Contract
 from hedging.instruments.liquidation import Convention
@@ -32,8 +32,8 @@ class ChosenContract:
         The row of the table; None where there is none for this coin.
     by_hand : tuple of str
         What was typed by hand, in words.
-    tiers : MaintenanceTiers
-        In the unit of the contract's margin.
+    maintenance : MaintenanceTiers or HedgingError
+        In the unit of the contract's margin, or why what was typed is none.
     tiers_note : str
         Where the tiers come from, or that one rate is assumed.
     convention : {"binance", "bybit"}
@@ -44,9 +44,16 @@ class ChosenContract:
     contract: Contract
     terms: ContractTerms | None
     by_hand: tuple[str, ...]
-    tiers: MaintenanceTiers
+    maintenance: MaintenanceTiers | HedgingError
     tiers_note: str
     convention: Convention
+
+    @property
+    def tiers(self) -> MaintenanceTiers:
+        """The maintenance margin; only what liquidates needs it, so only that fails without."""
+        if isinstance(self.maintenance, HedgingError):
+            raise self.maintenance
+        return self.maintenance
 
     @property
     def note(self) -> str:
@@ -83,15 +90,15 @@ def chosen_contract(choices: HedgeChoices, benchmark: str) -> ChosenContract:
             terms = terms_for_coin(coin_of(benchmark).name)
         except UnknownSymbolError:
             terms = next(iter(offered.values()), None)
-    contract: Contract = LinearContract(name=benchmark) if terms is None else terms.contract()
+    contract: Contract = _unknown(benchmark) if terms is None else terms.contract()
     contract, by_hand = _edited(contract, choices)
-    tiers, tiers_note = _tiers(terms, contract, choices)
+    maintenance, tiers_note = _tiers(terms, contract, choices)
     return ChosenContract(
         exchange="" if terms is None else terms.exchange,
         contract=contract,
         terms=terms,
         by_hand=by_hand,
-        tiers=tiers,
+        maintenance=maintenance,
         tiers_note=tiers_note,
         convention="binance" if terms is None or terms.exchange == "Binance" else "bybit",
     )
@@ -119,6 +126,10 @@ def trading_costs(chosen: ChosenContract, choices: HedgeChoices) -> TradingCosts
     return TradingCosts(float(fee), choices.slippage_bp * BASIS_POINT)
 
 
+def _unknown(benchmark: str) -> Contract:
+    return LinearContract(name=benchmark, coins_per_unit=Decimal(coin_of(benchmark).units))
+
+
 def _edited(contract: Contract, choices: HedgeChoices) -> tuple[Contract, tuple[str, ...]]:
     words = []
     if choices.contract_size is not None:
@@ -141,11 +152,15 @@ def _as_typed(value: float) -> Decimal:
 
 def _tiers(
     terms: ContractTerms | None, contract: Contract, choices: HedgeChoices
-) -> tuple[MaintenanceTiers, str]:
+) -> tuple[MaintenanceTiers | HedgingError, str]:
     unit: MarginUnit = "usd" if contract.kind == "linear" else "coin"
     if choices.maintenance_percent is not None:
         rate = choices.maintenance_percent / 100
-        return MaintenanceTiers.flat(rate, unit=unit), f"maintenance margin {rate:.2%}, by hand"
+        note = f"maintenance margin {rate:.2%}, by hand"
+        try:
+            return MaintenanceTiers.flat(rate, unit=unit), note
+        except HedgingError as error:
+            return error, note
     if terms is not None:
         try:
             found = tiers_for(terms.exchange, terms.symbol)

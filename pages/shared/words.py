@@ -20,6 +20,7 @@ from hedging.plots.formats import (
     beta_text,
     order_range_text,
     percent_text,
+    price_text,
     range_text,
     signed,
     stamp_text,
@@ -122,11 +123,37 @@ def hedge_help(plan: HedgePlan, note: str) -> str:
     cost = f", which leaves {lost:.2g} of the variance unhedged" if lost is not None else ""
     return (
         "The order that cancels the position's market risk, from the interval of beta.  \n"
-        "`contracts = -beta * position / (contract size * price)`  \n"
-        f"{beta_text(plan.beta)} times {usd_text(plan.position_usd)} over {usd_text(plan.price_usd)} a unit, "
-        f"rounded to steps of {plan.contract.quantity_step}. Rounding leaves "
+        f"`{order_formula(plan)}`  \n"
+        f"{_excess_words(plan)} times {usd_text(plan.position_usd)}{_margin_words(plan)} over "
+        f"{one_contract_words(plan)}, rounded to steps of {plan.contract.quantity_step}. Rounding leaves "
         f"{usd_text(plan.residual_beta_usd)} of benchmark exposure{cost}. {note}"
     )
+
+
+def order_formula(plan: HedgePlan, exposure: str = "") -> str:
+    """How this very order was computed: with its target, its margin in coins and its kind of contract."""
+    if not exposure:
+        exposure = f"{'(beta - target)' if plan.beta_target else 'beta'} * position"
+    if plan.margin_exposure_usd:
+        exposure = f"({exposure} + coins of margin)"
+    one = "USD of one contract" if plan.contract.kind == "inverse" else "(contract size * price)"
+    return f"contracts = -{exposure} / {one}"
+
+
+def _excess_words(plan: HedgePlan) -> str:
+    beta = beta_text(plan.beta)
+    return f"{beta} less the target {beta_text(plan.beta_target)}, all" if plan.beta_target else beta
+
+
+def _margin_words(plan: HedgePlan) -> str:
+    return f" and {usd_text(plan.margin_exposure_usd)} of coins" if plan.margin_exposure_usd else ""
+
+
+def one_contract_words(plan: HedgePlan) -> str:
+    """``$60,000 a unit``, ``$100.00 a contract`` of an inverse one."""
+    if plan.contract.kind == "inverse":
+        return f"{usd_text(float(plan.contract.contract_size))} a contract"
+    return f"{price_text(plan.price_usd)} a unit"
 
 
 def hedge_small_print(plan: HedgePlan) -> str:

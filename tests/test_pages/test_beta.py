@@ -283,6 +283,12 @@ def test_a_position_of_zero_leaves_the_beta_standing():
     assert len(charts(app)) == 2
 
 
+def test_a_beta_by_hand_of_the_hedge_page_is_named():
+    link = {"source": "simulated", "asset": "SOL-SIM", "benchmark": "BTC-SIM"}
+    assert any("Hedge uses 2.00 by hand" in info.value for info in opened(**link, beta_by_hand="2").info)
+    assert not any("by hand" in info.value for info in opened(**link).info)
+
+
 def test_a_hedge_below_the_smallest_order_is_explained():
     app = opened(source="simulated", asset="SOL-SIM", benchmark="BTC-SIM", position="20")
     assert "less than the exchange takes" in errors(app)[0]

@@ -15,8 +15,8 @@ from hedging import align, backtest_hedge, estimate_beta, rolling_beta
 from hedging.plots.formats import beta_text
 from pages.shared.archive import FILMS
 from pages.shared.catalogue import FileInputs
-from pages.shared.film import FilmInputs, make_film, offer_film
 from pages.shared.choices import BookChoices
+from pages.shared.film import FilmInputs, make_film, offer_film
 from pages.shared.loading import load_view
 from pages.shared.positions import book_from_text
 from pages.shared.settings import BOOK, Settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from data.environment import utc_now
+from data.environment import DATA_FOLDER_VARIABLE, utc_now
 from data.errors import NoNetworkError
 from data.exchanges.turnover import Turnover
 from data.maintenance_tiers import tiers_for
@@ -30,13 +31,15 @@ from hedging import (
     project_funding,
     replay_at_beta,
 )
-from hedging.plots.formats import beta_text, percent_text, price_text, usd_text
+from hedging.errors import InputError
+from hedging.plots.formats import beta_text, order_text, percent_text, price_text, usd_text
+from pages.shared import words
 from pages.shared.catalogue import FileInputs
 from pages.shared.choices import BookChoices, HedgeChoices
 from pages.shared.positions import BookLine
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
-from pages.shared.views.hedge import hedging_usd, load_hedge
+from pages.shared.views.hedge import HedgeView, hedging_usd, load_hedge
 from pages.shared.views.instruments import offered_contracts, ranked_instruments
 from pages.shared.views.ticket import ticket_json, ticket_rows, ticket_text
 from tests.test_pages.tables import text_table
@@ -286,6 +289,76 @@ def test_the_book_is_hedged_as_one():
 def test_a_beta_by_hand_in_the_book_reaches_the_order():
     app = opened(**SOL | {"asset": BOOK}, book="SOL:10000usd@2,AVAX:10000usd@1")
     assert steps(app).loc["beta, by hand", "value"] == "1.50"
+
+
+def test_a_line_that_is_left_out_lends_no_beta():
+    app = opened(**SOL | {"asset": BOOK}, book="SOL:10000usd,AVAX:10000usd@1!")
+    table = steps(app)
+    assert "beta, by hand" not in table.index
+    assert table.loc["contracts, exact", "range"] != "no interval for a beta by hand"
+
+
+def test_what_a_beta_by_hand_does_to_the_other_lines_is_said():
+    app = opened(**SOL | {"asset": BOOK}, book="SOL:10000usd@2,AVAX:10000usd", method="huber")
+    how = steps(app).loc["beta, by hand", "how"]
+    assert how == "set by hand for SOL; other positions by least squares, and no interval"
+
+
+def test_a_target_is_not_tested_out_of_sample():
+    table = text_table(opened(**SOL, beta_target="0.5"), "The ways of hedging")
+    assert table.loc["variance removed, out of sample", "beta hedge"] == "not tested for a target"
+    assert table.loc["variance removed, out of sample", "dollar hedge"].endswith("%)")
+
+
+def test_the_help_of_an_order_is_the_formula_it_was_made_by():
+    def formula(**choices: Any) -> str:
+        view = load_hedge(AppState(SETTINGS, hedge=HedgeChoices(**choices)), NO_FILES)
+        assert not isinstance(view.plan, Exception)
+        return words.order_formula(view.plan)
+
+    assert formula() == "contracts = -beta * position / (contract size * price)"
+    assert formula(beta_target=0.5) == "contracts = -(beta - target) * position / (contract size * price)"
+    assert formula(contract=COINS) == (
+        "contracts = -(beta * position + coins of margin) / USD of one contract"
+    )
+
+
+def test_a_maintenance_rate_that_is_none_takes_only_the_liquidation():
+    state = AppState(SETTINGS, hedge=HedgeChoices(maintenance_percent=0.05))
+    view = load_hedge(state, NO_FILES)
+    assert isinstance(view.liquidation, InputError)
+    assert not isinstance(view.plan, Exception)
+    assert not isinstance(view.worth, Exception)
+    app = opened(**SOL, maintenance_percent="0.05")
+    assert any("a number from 0.1 to 50" in warning.value for warning in app.warning)
+    assert not opened(**SOL, maintenance_percent="0.1").error
+
+
+class TestThousands:
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path, monkeypatch):
+        for seed, symbol in enumerate(("BTCUSDT", "1000PEPEUSDT")):
+            closes = 0.01 * np.cumprod(1 + 0.03 * np.random.default_rng(seed).standard_normal(200))
+            days = pd.date_range("2024-01-01", periods=200).strftime("%Y-%m-%d")
+            pd.DataFrame({"Date": days, "Close": closes}).to_csv(tmp_path / f"{symbol}.csv", index=False)
+        monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
+        self.files = FileInputs(folder=tmp_path)
+
+    def view(self, **settings: Any) -> HedgeView:
+        return load_hedge(AppState(Settings(source="folder", **settings)), self.files)
+
+    def test_coins_are_single_coins(self):
+        view = self.view(asset="1000PEPEUSDT", benchmark="BTCUSDT", position=5_000_000.0, unit="coins")
+        price = view.beta.quotes.asset_price_usd
+        assert view.beta.position_usd == pytest.approx(5_000 * price)
+
+    def test_an_order_is_named_in_single_coins(self):
+        view = self.view(asset="BTCUSDT", benchmark="1000PEPEUSDT", position=1_000_000.0)
+        plan = view.dollar_plan
+        assert not isinstance(plan, Exception)
+        assert order_text(plan, "PEPE") == f"short {abs(int(plan.contracts)) * 1000:,} PEPE"
+        coins = abs(plan.hedge_notional_usd) / (view.beta.quotes.benchmark_price_usd / 1_000)
+        assert float(abs(plan.contracts)) * 1_000 == pytest.approx(coins)
 
 
 LINK = {

@@ -342,7 +342,7 @@ class TestFolder:
 
     def test_coins_of_a_symbol_that_counts_in_thousands(self):
         price = float(random_prices(3)[-1])
-        for book in ("PEPE:2000000", "1000PEPEUSDT:2000"):
+        for book in ("PEPE:2000000", "1000PEPEUSDT:2000000"):
             app = opened(**ON_FILES, book=book)
             assert strip(app)["Net value"][0] == usd_text(2_000 * price)
 

@@ -45,6 +45,7 @@ from pages.shared.catalogue import FileInputs
 from pages.shared.choices import HedgeChoices
 from pages.shared.loading import BetaView, load_view, or_reason
 from pages.shared.orders import coin_margin, margin_usd, size_order, unit_price_usd
+from pages.shared.positions import BookLine
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 from pages.shared.terms import ChosenContract, chosen_contract, trading_costs
@@ -258,11 +259,16 @@ def hedge_returns(view: BetaView, carry: Carry) -> pd.Series:
     return (prices / prices.shift(1) - 1).iloc[1:]
 
 
+def by_hand_lines(state: AppState) -> tuple[BookLine, ...]:
+    """Lines of the portfolio that count and have a beta of their own."""
+    return tuple(line for line in state.book.book if line.included and line.beta_by_hand is not None)
+
+
 def _beta_by_hand(state: AppState, files: FileInputs) -> float | None:
     """Typed for the order, or of a book in which some lines have theirs."""
     if state.hedge.beta_by_hand is not None or state.settings.asset != BOOK:
         return state.hedge.beta_by_hand
-    if all(line.beta_by_hand is None for line in state.book.book):
+    if not by_hand_lines(state):
         return None
     return assessed(load_book(state, files), state.settings).beta
 

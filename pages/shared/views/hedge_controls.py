@@ -137,7 +137,7 @@ def _terms(choices: HedgeChoices) -> HedgeChoices:
                 "maintenance_percent",
                 "Maintenance margin, percent",
                 choices.maintenance_percent,
-                0.01,
+                0.1,
                 50,
                 step=0.1,
                 optional=True,

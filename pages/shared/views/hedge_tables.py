@@ -33,7 +33,7 @@ from pages.shared import words
 from pages.shared.charts import Chart, current_theme
 from pages.shared.orders import margin_usd
 from pages.shared.state import AppState
-from pages.shared.views.hedge import FundingOutlook, HedgeCost, HedgeView, hedging_usd
+from pages.shared.views.hedge import FundingOutlook, HedgeCost, HedgeView, by_hand_lines, hedging_usd
 from pages.shared.views.hedge_figures import NOT_KNOWN, days_text
 
 SIZES_HEIGHT = 300
@@ -49,8 +49,7 @@ def hedge_steps(view: HedgeView, state: AppState) -> pd.DataFrame:
         rows.append(("beta", beta_text(estimate.beta), words.interval_text(estimate), "from the Beta page"))
     else:
         data = f"data say {beta_text(estimate.beta)} ({words.interval_text(estimate)})"
-        where = "typed above" if state.hedge.beta_by_hand is not None else "from lines of the portfolio"
-        rows.append(("beta, by hand", beta_text(by_hand), data, f"set by hand, {where}"))
+        rows.append(("beta, by hand", beta_text(by_hand), data, _by_hand_origin(state)))
     if isinstance(plan, HedgePlan):
         rows += _order_rows(plan, view, state)
     rows += _cost_rows(view, state)
@@ -65,6 +64,13 @@ def hedge_steps(view: HedgeView, state: AppState) -> pd.DataFrame:
             )
         )
     return pd.DataFrame(rows, columns=["step", "value", "range", "how"]).set_index("step")
+
+
+def _by_hand_origin(state: AppState) -> str:
+    if state.hedge.beta_by_hand is not None:
+        return "set by hand, typed above"
+    names = ", ".join(line.symbol for line in by_hand_lines(state))
+    return f"set by hand for {names}; other positions by least squares, and no interval"
 
 
 def _order_rows(plan: HedgePlan, view: HedgeView, state: AppState) -> list[Step]:
@@ -204,6 +210,8 @@ def _way(view: HedgeView, state: AppState, way: _Way) -> Mapping[str, str]:
         removed = "" if effect is None else f"{words.effect(effect)} ({words.effect_interval(effect)})"
         if by_beta and view.beta_by_hand is not None:
             removed = "not tested for a beta by hand"
+        elif by_beta and plan.beta_target:
+            removed = "not tested for a target"
     return {
         "sized by": f"beta {beta_text(plan.beta)}" if by_beta else "the position's value",
         "order": order_text(plan, coin_of(state.settings.benchmark).name),

@@ -21,6 +21,7 @@ from hedging.plots.formats import (
     size_text,
     usd_text,
 )
+from pages.shared import words
 from pages.shared.state import AppState
 from pages.shared.strip import Figure
 from pages.shared.views.monitor import MonitorView
@@ -172,7 +173,7 @@ def _wanted_figure(check: HedgeCheck, view: MonitorView, state: AppState) -> Fig
         "Wanted now",
         order_text(plan, coin_of(state.settings.benchmark).name),
         interval or "beta by hand",
-        f"{text}  \n`contracts = -beta * position / (contract size * price)`  \n"
+        f"{text}  \n`{words.order_formula(plan)}`  \n"
         f"Beta {beta_text(plan.beta)} times {usd_text(plan.position_usd)} over "
         f"{price_text(plan.price_usd)}.",
     )

@@ -50,10 +50,7 @@ def portfolio_figures(view: PortfolioView, state: AppState) -> tuple[Figure, ...
 
 def _order_figure(result: BookResult, settings: Settings) -> Figure:
     hedge, label = result.hedge, "One hedge"
-    help_text = (
-        "The one order that cancels the exposure of all positions together, from its interval.  \n"
-        "`contracts = -sum(value * beta) / (contract size * price)`  \n"
-    )
+    help_text = "The one order that cancels the exposure of all positions together, from its interval.  \n"
     if isinstance(hedge, HedgingError):
         return Figure(label, "none", "see the message below", help_text)
     order = hedge.order
@@ -63,7 +60,8 @@ def _order_figure(result: BookResult, settings: Settings) -> Figure:
         label,
         order_text(order, coin_of(settings.benchmark).name),
         f"{order_range_text(order)} · {usd_text(abs(order.hedge_notional_usd))} notional",
-        f"{help_text}{usd_text(result.assessment.exposure_usd)} over {usd_text(order.price_usd)} a unit, "
+        f"{help_text}`{words.order_formula(order, 'sum(value * beta)')}`  \n"
+        f"{usd_text(result.assessment.exposure_usd)} over {words.one_contract_words(order)}, "
         f"rounded to steps of {order.contract.quantity_step}, leaves {usd_text(hedge.residual_book_usd)} of "
         f"{settings.benchmark} exposure. {result.contract_note}{_margin_note(order)}",
     )
@@ -117,7 +115,8 @@ def _exposure_figures(book: BookAssessment, settings: Settings) -> tuple[Figure,
     amounts = (book.exposure_benchmark, book.exposure_benchmark_low, book.exposure_benchmark_high)
     if any(amount is None for amount in amounts):
         return (in_usd,)
-    middle, low, high = _coins([float(amount or 0.0) for amount in amounts])
+    units = coin_of(settings.benchmark).units  # 1000PEPEUSDT is priced by the thousand
+    middle, low, high = _coins([units * float(amount or 0.0) for amount in amounts])
     return (
         in_usd,
         Figure(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from data.coins import coin_of
 from hedging import (
     Alternatives,
     HedgedPosition,
@@ -232,7 +233,8 @@ def _option(
     return buy(
         hedge.beta.position_usd,
         plan.beta,
-        future_usd=hedge.beta.quotes.benchmark_price_usd,
+        # Units and strikes are those of one coin, also where 1000PEPEUSDT is priced by the thousand.
+        future_usd=hedge.beta.quotes.benchmark_price_usd / coin_of(state.settings.benchmark).units,
         strike_fraction=1 - away if hedge.beta.position_usd > 0 else 1 + away,
         days_to_expiry=state.hedge.holding_days,
         volatility_annual=volatility,
