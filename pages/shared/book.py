@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from data.environment import utc_now
 from data.errors import DataError
-from data.prices import BAR_LENGTH, PriceHistory, validated_history
+from data.prices import BAR_LENGTH, LARGEST_PRICE, SMALLEST_PRICE, PriceHistory, validated_history
 from hedging import (
     AlignedBook,
     BookAssessment,
@@ -134,7 +135,9 @@ def load_book_history(
 ) -> tuple[PriceHistory, float]:
     """The book as one asset, whose last price is its net value, and that value with its sign."""
     view = book_of(price_lines(state, files), state.settings, benchmark)
-    path = book_value_path(view.positions, view.aligned.asset_prices)
+    prices = view.aligned.asset_prices
+    ends = returns_of(view, state.settings).asset_prices.index
+    path = _within_prices(book_value_path(view.positions, prices, reset_at=pd.DatetimeIndex(ends)))
     histories = view.histories.values()
     true_beta = _true_beta(view, path)
     first = next(iter(histories))
@@ -144,11 +147,27 @@ def load_book_history(
         source=f"{len(view.lines)} positions, {first.source}",
         interval=first.interval,
         now=utc_now(),
+        notes=_cut_notes(path, prices),
         simulated=view.simulated,
         true_beta=true_beta,
         true_beta_benchmark=None if true_beta is None else benchmark.symbol,
     )
     return history, view.net_usd
+
+
+def _within_prices(path: pd.Series) -> pd.Series:
+    """Without a beginning from which a nearly neutral book would have lost all but a trace."""
+    outside = np.flatnonzero(~((path >= SMALLEST_PRICE) & (path <= LARGEST_PRICE)).to_numpy())
+    return path.iloc[outside[-1] + 1 :] if len(outside) else path
+
+
+def _cut_notes(path: pd.Series, prices: pd.DataFrame) -> tuple[str, ...]:
+    if len(path) == len(prices):
+        return ()
+    return (
+        f"with today's weights the book would have lost everything by {path.index[0]:%Y-%m-%d}, so its "
+        "history begins there",
+    )
 
 
 def _true_beta(view: BookView, path: pd.Series) -> pd.Series | None:

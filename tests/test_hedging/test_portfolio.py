@@ -426,6 +426,48 @@ class TestValuePath:
         assert before.iloc[-1] == pytest.approx(70_000.0)
         assert after.iloc[-1] == pytest.approx(70_000.0)
 
+    def test_the_last_day_on_which_everything_was_lost_begins_it(self):
+        """Net 100, short 300 of A: +60 % loses 180 on the second day, the rest is there by hand."""
+        prices = pd.DataFrame(
+            {"A": [100.0, 160.0, 152.0, 152.0], "B": [50.0, 50.0, 50.0, 55.0]}, index=days(4)
+        )
+        path = book_value_path([Position("A", -300.0), Position("B", 400.0)], prices)
+        assert path.index[0] == prices.index[1]
+        # -5 % of A is +15 %, +10 % of B is +40 %
+        assert path.tolist() == pytest.approx([100 / 1.4 / 1.15, 100 / 1.4, 100.0])
+
+    def test_held_from_reset_to_reset(self):
+        """Reset on days 1, 3 and 5: between them coins are held, and the ends are the spans' own returns."""
+        prices = pd.DataFrame(
+            {"A": [100.0, 110.0, 121.0, 100.0, 90.0], "B": [50.0, 55.0, 40.0, 44.0, 44.0]}, index=days(5)
+        )
+        held = [Position("A", 300.0), Position("B", -100.0)]
+        path = book_value_path(held, prices, reset_at=prices.index[[0, 2, 4]])
+        # day 2: 1 + 1.5 * 0.1 - 0.5 * 0.1; day 3: 1 + 1.5 * 0.21 + 0.5 * 0.2
+        grown = path / path.iloc[0]
+        assert grown.iloc[1:3].tolist() == pytest.approx([1.10, 1.415])
+        third = 1.415 * (1 + 1.5 * (100 / 121 - 1) - 0.5 * 0.1)
+        assert grown.iloc[3] == pytest.approx(third)
+        assert path.iloc[-1] == pytest.approx(200.0)
+
+    @settings(max_examples=25, deadline=None, derandomize=True)
+    @given(seed=st.integers(0, 500), net=st.sampled_from([0.08, 0.11, 0.5, 0.9]))
+    def test_a_weekly_book_has_the_beta_of_the_assessment(self, seed, net):
+        """Also one that is nearly neutral, whose weekly returns daily resets would change the most."""
+        index = days(400, "2024-01-01")
+        drawn = {name: random_prices(seed * 7 + i, index, 0.005) for i, name in enumerate(("A", "B", "BTC"))}
+        benchmark = drawn.pop("BTC")
+        daily = align_book(drawn, benchmark)
+        weekly = align_book(drawn, benchmark, interval="weekly")
+        held = [Position("A", 50_000 * (1 + net)), Position("B", -50_000 * (1 - net))]
+        ends = pd.DatetimeIndex(weekly.asset_prices.index)
+        path = book_value_path(held, daily.asset_prices, reset_at=ends)
+        paired = align(path, benchmark, interval="weekly")
+        moves, last = paired.asset, slice(-len(paired.asset), None)
+        whole = assess_book(held, weekly.asset_returns[last], weekly.benchmark_returns[last])
+        single = estimate_beta(moves, paired.benchmark)
+        assert single.beta * 100_000 * net == pytest.approx(whole.exposure_usd, rel=1e-9, abs=1e-6)
+
     def test_units_of_prices_do_not_matter(self):
         prices = pd.DataFrame({name: random_prices(i, days(30)) for i, name in enumerate(BETAS)})
         pd.testing.assert_series_equal(
@@ -437,9 +479,12 @@ class TestValuePath:
         with pytest.raises(InputError) as caught:
             book_value_path([Position("A", 100.0), Position("B", -99.0)], prices)
         check_error(caught, parameter="positions", names="nearly cancel")
-        with pytest.raises(InputError) as caught:  # net 100: the short of A loses 180 on the second day
-            book_value_path([Position("A", -300.0), Position("B", 400.0)], prices)
+        with pytest.raises(InputError) as caught:  # net 100: the short of A loses 180 on the last day
+            book_value_path([Position("A", -300.0), Position("B", 400.0)], prices.iloc[:2])
         check_error(caught, parameter="positions", names="lost everything on 2024-01-02")
+        with pytest.raises(InputError) as caught:
+            book_value_path([Position("A", 1.0)], prices, reset_at=days(2, "2025-01-01"))
+        check_error(caught, parameter="reset_at", names="2 of 2 resets")
         with pytest.raises(InputError) as caught:
             book_value_path([Position("C", 1.0)], prices)
         check_error(caught, parameter="positions", names="'C'")

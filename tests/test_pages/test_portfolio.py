@@ -19,12 +19,14 @@ from data.positions import read_positions_file
 from hedging import Position, align_book, assess_book, beta_matrix, hedge_book
 from hedging.plots.formats import beta_text, percent_text, usd_text
 from pages.shared.archive import CHARTS
+from pages.shared.book import assessed, load_book
 from pages.shared.catalogue import FileInputs
 from pages.shared.choices import BookChoices
 from pages.shared.downloads import csv_bytes
+from pages.shared.loading import load_view
 from pages.shared.positions import BookLine
 from pages.shared.priced_lines import PricedLine, price_lines
-from pages.shared.settings import Settings
+from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 from pages.shared.views.portfolio import BookResult, load_portfolio, portfolio_tables
 from pages.shared.views.portfolio_figures import doubt
@@ -293,6 +295,39 @@ def test_absurd_books_are_one_sentence(book, said):
     assert said in errors(app)[0]
     assert link_of(app)["book"] == book
     assert len(app.dataframe[0].value) == len(book.split(","))
+
+
+@pytest.mark.parametrize("interval", ["daily", "weekly"])
+@pytest.mark.parametrize("short", [-48_000, -42_000, -30_000])
+def test_every_page_has_the_same_exposure_of_the_book(interval, short):
+    """A nearly neutral book above all: what resets it daily is another book by the week."""
+    settings = Settings(
+        source="simulated", benchmark="BTC-SIM", asset=BOOK, interval=interval, lookback=60, covariance="hc3"
+    )
+    state = AppState(
+        settings,
+        book=BookChoices((BookLine("SOL-SIM", 60_000, "usd"), BookLine("AVAX-SIM", short, "usd"))),
+    )
+    hedged, book = load_view(state, FileInputs()), assessed(load_book(state, FileInputs()), settings)
+    assert hedged.estimate.beta * hedged.position_usd == pytest.approx(book.exposure_usd, rel=1e-6)
+    as_of = load_book(state, FileInputs()).as_of
+    assert hedged.quotes.as_of == as_of  # sized on the last close, also of a book by the week
+
+
+def test_a_loss_of_everything_long_ago_is_noted_and_shows_what_came_since(tmp_path):
+    days = pd.date_range("2024-01-01", periods=300, freq="D", tz="UTC")
+    wild = np.full(300, 100.0)
+    wild[50:] = 340.0  # net 100, short 100: one day loses 240
+    steps = np.exp(0.01 * np.random.default_rng(5).standard_normal((3, 300)).cumsum(axis=1))
+    for name, prices in (("AAA", steps[0]), ("BBB", wild * steps[1]), ("BTC", 1e4 * steps[2])):
+        pd.DataFrame({"date": days, "close": prices}).to_csv(tmp_path / f"{name}.csv", index=False)
+    state = AppState(
+        Settings(source="folder", benchmark="BTC", asset=BOOK),
+        book=BookChoices((BookLine("AAA", 200, "usd"), BookLine("BBB", -100, "usd"))),
+    )
+    view = load_view(state, FileInputs(folder=tmp_path))
+    assert view.asset.prices.index[0] == days[50]
+    assert "lost everything by 2024-02-20" in view.asset.notes[0]
 
 
 def test_a_book_without_net_value_has_an_exposure_and_no_beta():
