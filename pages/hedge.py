@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from hedging import HedgingError
@@ -37,7 +35,7 @@ LIKELY = 0.05  # of being liquidated within the holding time
 
 def show_page() -> None:
     state, files, problem = market_controls(current_state())
-    state = replace(state, hedge=hedge_controls(state.hedge, state.settings.benchmark))
+    state = hedge_controls(state)
     publish(state)
     with explained(state.settings, files, problem):
         if has_data(state.settings, files, problem):

@@ -129,10 +129,15 @@ class BookChoices:
 
 @dataclass(frozen=True)
 class HedgeChoices:
-    """The order: which contract, at which terms, for how long. An empty contract is Binance's perpetual."""
+    """The order: which contract, at which terms, for how long. An empty contract is Binance's perpetual.
+
+    ``beta_for`` and ``terms_for`` name the pair and the contract that the hand beta and the hand terms were
+    typed for.
+    """
 
     contract: Annotated[str, NAME] = ""
     beta_by_hand: Annotated[float | None, optional(number(-1_000, 1_000))] = None
+    beta_for: Annotated[str, NAME] = ""
     beta_target: Annotated[float, number(-10, 10)] = 0.0
     leverage: Annotated[float, number(1, 150)] = 5.0
     holding_days: Annotated[float, number(0.25, 365)] = 7.0
@@ -143,6 +148,7 @@ class HedgeChoices:
     quantity_step: Annotated[float | None, optional(number(1e-9, 1e9))] = None
     minimum_quantity: Annotated[float | None, optional(number(1e-9, 1e9))] = None
     maintenance_percent: Annotated[float | None, optional(number(0.1, 50))] = None
+    terms_for: Annotated[str, NAME] = ""
     extra_margin_usd: Annotated[float, number(0, 1e12)] = 0.0
 
 

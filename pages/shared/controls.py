@@ -14,6 +14,7 @@ from data.errors import DataError
 from data.files.limits import MAX_FILE_BYTES
 from hedging.errors import ExplainedError
 from pages.shared import words
+from pages.shared.by_hand import HAND_FIELDS, TERM_WORDS, bound, meant
 from pages.shared.catalogue import SOURCE_LABELS, FileInputs, matching_symbol
 from pages.shared.messages import plain
 from pages.shared.prices import (
@@ -57,6 +58,7 @@ _STATE, _LINK, _IS_NEW_LINK, _N_LINKS = "state", "link", "is_new_link", "n_links
 _IS_PUBLISHED, _IS_OVER, _LEFT_LINKS = "is_published", "is_over", "left_links"
 _TO_CHOOSE, _UPLOADS, _FUNDING = "symbols_to_choose", "kept_uploads", "kept_funding"
 _COMPLAINTS, _NOTICE = "link_complaints", "opening_notice"
+_CLEARED, _CLEARED_NOW = "cleared_by_hand", "cleared_by_hand_in_this_run"
 
 
 def current_state() -> AppState:
@@ -80,7 +82,11 @@ def n_links() -> int:
 
 def publish(state: AppState) -> None:
     """Remember the state; the end of the run writes it into the URL."""
+    state = bound(state)
     is_new_link = st.session_state.pop(_IS_NEW_LINK, False)
+    cleared = st.session_state.pop(_CLEARED_NOW, ())
+    if cleared or state != st.session_state[_STATE]:
+        st.session_state[_CLEARED] = cleared
     if state != st.session_state[_STATE] and not is_new_link:
         st.session_state[_COMPLAINTS] = ()  # the user has moved on
     st.session_state[_STATE] = state
@@ -138,6 +144,8 @@ def show_notices(settings: Settings) -> None:
     """What the link got wrong, and why this source was opened."""
     for complaint in st.session_state[_COMPLAINTS]:
         st.warning(plain(complaint), icon=":material/link_off:")
+    for cleared in st.session_state.get(_CLEARED, ()):
+        st.warning(plain(cleared), icon=":material/warning:")
     if settings.source == "simulated":
         notice = st.session_state.get(_NOTICE) or SIMULATED_NOTICE
         st.info(plain(notice), icon=":material/science:")
@@ -188,7 +196,16 @@ def market_controls(
             settings = _typed_lookback(settings)
     if position_places is not None:
         settings = _position(settings, *position_places)
-    return replace(state, settings=settings), files, problem
+    return clear_what_was_meant_otherwise(replace(state, settings=settings)), files, problem
+
+
+def clear_what_was_meant_otherwise(state: AppState) -> AppState:
+    """Empty the fields whose hand beta or hand terms were typed for another pair or contract."""
+    kept, said = meant(state)
+    if said:
+        st.session_state.update({name: getattr(kept.hedge, name) for name in HAND_FIELDS})
+        st.session_state[_CLEARED_NOW] = (*st.session_state.get(_CLEARED_NOW, ()), *said)
+    return bound(kept)
 
 
 def _asset(symbols: tuple[str, ...], state: AppState, settings: Settings) -> str:
@@ -254,7 +271,7 @@ def _adopt_link(link: dict[str, str]) -> None:
         opening: Opening = choose_opening()
         st.session_state[_NOTICE] = opening.notice
         defaults = replace(defaults, settings=replace(DEFAULTS, source=opening.source))
-    state, complaints = read_link(link, defaults)
+    state, complaints = read_link(link, _unbound(defaults, link))
     st.session_state[_STATE] = state
     st.session_state[_LINK] = link
     st.session_state[_COMPLAINTS] = complaints
@@ -264,6 +281,16 @@ def _adopt_link(link: dict[str, str]) -> None:
     st.session_state[_N_LINKS] = st.session_state.get(_N_LINKS, 0) + 1
     st.session_state[_TO_CHOOSE] = {"asset", "benchmark"} - link.keys()
     st.session_state.update(widget_values(state))
+
+
+def _unbound(state: AppState, link: dict[str, str]) -> AppState:
+    """What a link says by hand without saying what for is meant for what it shows."""
+    hedge = state.hedge
+    if "beta_by_hand" in link:
+        hedge = replace(hedge, beta_for="")
+    if link.keys() & TERM_WORDS.keys():
+        hedge = replace(hedge, terms_for="")
+    return replace(state, hedge=hedge)
 
 
 def _symbols(settings: Settings, files: FileInputs) -> tuple[tuple[str, ...], ExplainedError | None]:

@@ -83,13 +83,7 @@ def offered_terms(benchmark: str) -> tuple[ContractTerms, ...]:
 
 def chosen_contract(choices: HedgeChoices, benchmark: str) -> ChosenContract:
     """The contract the user chose; Binance's linear perpetual where none of this coin is chosen."""
-    offered = {contract_key(terms): terms for terms in offered_terms(benchmark)}
-    terms = offered.get(choices.contract)
-    if terms is None:
-        try:
-            terms = terms_for_coin(coin_of(benchmark).name)
-        except UnknownSymbolError:
-            terms = next(iter(offered.values()), None)
+    terms = _terms_in_use(choices, benchmark)
     contract: Contract = _unknown(benchmark) if terms is None else terms.contract()
     contract, by_hand = _edited(contract, choices)
     maintenance, tiers_note = _tiers(terms, contract, choices)
@@ -102,6 +96,22 @@ def chosen_contract(choices: HedgeChoices, benchmark: str) -> ChosenContract:
         tiers_note=tiers_note,
         convention="binance" if terms is None or terms.exchange == "Binance" else "bybit",
     )
+
+
+def contract_in_use(choices: HedgeChoices, benchmark: str) -> str:
+    """Exchange and symbol of the chosen contract, or what stands for it where no terms are known."""
+    terms = _terms_in_use(choices, benchmark)
+    return f"whole units of {benchmark}" if terms is None else contract_key(terms)
+
+
+def _terms_in_use(choices: HedgeChoices, benchmark: str) -> ContractTerms | None:
+    offered = {contract_key(terms): terms for terms in offered_terms(benchmark)}
+    if choices.contract in offered:
+        return offered[choices.contract]
+    try:
+        return terms_for_coin(coin_of(benchmark).name)
+    except UnknownSymbolError:
+        return next(iter(offered.values()), None)
 
 
 def trading_costs(chosen: ChosenContract, choices: HedgeChoices) -> TradingCosts:

@@ -392,6 +392,55 @@ def test_a_link_restores_every_control():
     assert table.loc["order, rounded", "value"].endswith(" BTC")
 
 
+def warnings(app: AppTest) -> str:
+    return " ".join(each.value for each in app.warning)
+
+
+def test_a_beta_by_hand_ends_with_the_pair_it_was_typed_for():
+    app = opened(**SOL)
+    app.number_input(key="beta_by_hand").set_value(1.8).run()
+    assert link_of(app)["beta_for"] == "SOL-SIM on BTC-SIM"
+    app.selectbox(key="asset").select("DOGE-SIM").run()
+    assert not app.exception
+    assert app.number_input(key="beta_by_hand").value is None
+    assert "Beta 1.80 by hand was typed for SOL-SIM on BTC-SIM and is cleared" in warnings(app)
+    assert "beta, by hand" not in steps(app).index
+    assert "beta_by_hand" not in link_of(app)
+    app.number_input(key="beta_by_hand").set_value(1.5).run()
+    assert "cleared" not in warnings(app)
+    assert link_of(app)["beta_for"] == "DOGE-SIM on BTC-SIM"
+    assert steps(app).loc["beta, by hand", "value"] == "1.50"
+
+
+def test_a_beta_by_hand_is_cleared_on_pages_that_do_not_show_it():
+    app = opened(**SOL, beta_by_hand="1.8")
+    app.switch_page("what_if.py").run()
+    app.selectbox(key="asset").select("DOGE-SIM").run()
+    assert not app.exception
+    assert "typed for SOL-SIM on BTC-SIM and is cleared" in warnings(app)
+    app.switch_page("hedge.py").run()
+    assert app.number_input(key="beta_by_hand").value is None
+
+
+def test_a_link_whose_beta_was_typed_for_another_pair_does_not_use_it():
+    app = opened(**SOL | {"asset": "DOGE-SIM"}, beta_by_hand="1.8", beta_for="SOL-SIM on BTC-SIM")
+    assert "typed for SOL-SIM on BTC-SIM and is cleared" in warnings(app)
+    assert "beta, by hand" not in steps(app).index
+
+
+def test_terms_by_hand_end_with_the_contract_they_were_typed_for():
+    app = opened(**SOL, contract="OKX BTC-USDT-SWAP", contract_size="0.01", fee_bp="3")
+    assert link_of(app)["terms_for"] == "OKX BTC-USDT-SWAP"
+    app.selectbox(key="contract").select("Binance BTCUSDT").run()
+    assert not app.exception
+    assert "Typed for OKX BTC-USDT-SWAP and cleared\\: contract size 0.01, fee of 3 bp." in warnings(app)
+    assert app.number_input(key="contract_size").value is None
+    assert app.number_input(key="fee_bp").value is None
+    assert steps(app).loc["one contract", "how"].startswith("1 BTC each")
+    ticket = app.code[0].value
+    assert strip(app)["Order"].removeprefix("short ").removesuffix(" BTC") in ticket.splitlines()[1]
+
+
 def test_settings_made_here_hold_on_the_beta_page():
     app = opened(**SOL, contract="OKX BTC-USDT-SWAP", lookback="90")
     order = strip(app)["Order"]

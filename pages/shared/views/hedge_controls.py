@@ -7,18 +7,22 @@ from dataclasses import replace
 import streamlit as st
 
 from data.coins import coin_of
+from pages.shared.by_hand import bound
 from pages.shared.choices import HedgeChoices
+from pages.shared.controls import clear_what_was_meant_otherwise
+from pages.shared.state import AppState
 from pages.shared.terms import contract_key, offered_terms
 from pages.shared.widgets import number, seed
 
 TABLE = "from the table"
 
 
-def hedge_controls(choices: HedgeChoices, benchmark: str) -> HedgeChoices:
+def hedge_controls(state: AppState) -> AppState:
     """One line: contract, leverage, holding time, beta by hand; the rare ones in a popover."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container(width=380):
-            choices = _contract(choices, benchmark)
+            state = replace(state, hedge=_contract(state.hedge, state.settings.benchmark))
+        choices = clear_what_was_meant_otherwise(state).hedge
         with st.container(width=115):
             leverage = number(
                 "leverage",
@@ -53,7 +57,8 @@ def hedge_controls(choices: HedgeChoices, benchmark: str) -> HedgeChoices:
             )
         with st.container(width=120):
             choices = _terms(choices)
-    return replace(choices, leverage=leverage, holding_days=holding, beta_by_hand=by_hand)
+    choices = replace(choices, leverage=leverage, holding_days=holding, beta_by_hand=by_hand)
+    return bound(replace(state, hedge=choices))
 
 
 def _contract(choices: HedgeChoices, benchmark: str) -> HedgeChoices:
