@@ -42,6 +42,7 @@ from pages.shared.state import AppState
 from pages.shared.views.hedge import HedgeView, hedging_usd, load_hedge
 from pages.shared.views.instruments import offered_contracts, ranked_instruments
 from pages.shared.views.ticket import ticket_json, ticket_rows, ticket_text
+from pages.shared.views.what_if import load_what_if
 from tests.test_pages.tables import text_table
 from tests.test_pages.test_beta import APP, charts, errors, link_of, simulated, strip
 
@@ -125,6 +126,12 @@ def test_the_line_from_beta_to_the_verdict_is_the_library_s():
     )
     assert table.loc["worth its cost?", "value"] == worth.verdict
     assert usd_text(worth.net_low_usd) in table.loc["worth its cost?", "range"]
+
+
+def test_the_range_of_the_contracts_is_in_contracts():
+    row = steps(opened(**SOL, contract="OKX BTC-USDT-SWAP")).loc["contracts, exact"]
+    low, high = (float(end.replace("−", "-")) for end in row["range"].split(" to "))
+    assert low < float(row["value"].replace("−", "-")) < high < 0
 
 
 def test_a_short_position_is_hedged_long_and_pays_positive_funding():
@@ -359,6 +366,19 @@ class TestThousands:
         assert order_text(plan, "PEPE") == f"short {abs(int(plan.contracts)) * 1000:,} PEPE"
         coins = abs(plan.hedge_notional_usd) / (view.beta.quotes.benchmark_price_usd / 1_000)
         assert float(abs(plan.contracts)) * 1_000 == pytest.approx(coins)
+
+    def test_options_are_counted_and_struck_per_coin(self):
+        state = AppState(Settings(source="folder", asset="BTCUSDT", benchmark="1000PEPEUSDT"))
+        found = load_what_if(
+            replace(
+                state, hedge=HedgeChoices(beta_by_hand=1.0), settings=replace(state.settings, lookback=60)
+            ),
+            self.files,
+        )
+        price = found.hedge.beta.quotes.benchmark_price_usd / 1_000
+        assert not isinstance(found.put, Exception)
+        assert found.put.units == pytest.approx(10_000 / price)
+        assert found.put.protection_strike_usd == pytest.approx(0.9 * price)
 
 
 LINK = {

@@ -29,7 +29,7 @@ from pages.shared.priced_lines import PricedLine, price_lines
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 from pages.shared.views.portfolio import BookResult, load_portfolio, portfolio_tables
-from pages.shared.views.portfolio_figures import doubt
+from pages.shared.views.portfolio_figures import doubt, line_rows
 from tests.test_pages.tables import text_table
 
 APP = str(Path(__file__).parents[2] / "pages" / "navigation.py")
@@ -358,6 +358,7 @@ ON_FILES = {"source": "folder", "benchmark": "BTCUSDT"}
 class TestFolder:
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path, monkeypatch):
+        self.folder = tmp_path
         write_prices(tmp_path, "BTCUSDT", random_prices(1))
         write_prices(tmp_path, "SOLUSDT", random_prices(2))
         write_prices(tmp_path, "1000PEPEUSDT", random_prices(3))
@@ -380,6 +381,17 @@ class TestFolder:
         for book in ("PEPE:2000000", "1000PEPEUSDT:2000000"):
             app = opened(**ON_FILES, book=book)
             assert strip(app)["Net value"][0] == usd_text(2_000 * price)
+        state = AppState(Settings(**ON_FILES), book=BookChoices((BookLine("1000PEPEUSDT", 5, "coins"),)))
+        (note,) = line_rows(load_portfolio(state, FileInputs(folder=self.folder)))["note"]
+        assert note == "counted in single coins; the price is that of 1,000"
+
+    def test_the_exposure_to_a_benchmark_of_thousands_is_in_single_coins(self):
+        app = opened(**ON_FILES | {"benchmark": "1000PEPEUSDT"}, book="BTCUSDT:1000000usd")
+        usd = float(strip(app)["Exposure to PEPE"][0].replace("−", "-").replace("$", "").replace(",", ""))
+        coins = float(
+            strip(app)["The same in PEPE"][0].removesuffix(" PEPE").replace("−", "-").replace(",", "")
+        )
+        assert coins == pytest.approx(1_000 * usd / float(random_prices(3)[-1]), rel=1e-3)
 
 
 class TestPaste:

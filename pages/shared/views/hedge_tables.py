@@ -92,7 +92,7 @@ def _order_rows(plan: HedgePlan, view: HedgeView, state: AppState) -> list[Step]
         (
             "contracts, exact",
             signed(f"{plan.contracts_exact:,.4f}"),
-            order_range_text(plan) or "no interval for a beta by hand",
+            _contracts_range(plan),
             f"beta{target} times {usd_text(plan.position_usd)}{margin}, over one contract, other side",
         ),
         (
@@ -136,6 +136,13 @@ def _order_rows(plan: HedgePlan, view: HedgeView, state: AppState) -> list[Step]
                 )
             )
     return rows
+
+
+def _contracts_range(plan: HedgePlan) -> str:
+    """In contracts as the number beside it: coins are what the order says."""
+    if plan.contracts_low is None or plan.contracts_high is None:
+        return "no interval for a beta by hand"
+    return signed(range_text(f"{plan.contracts_low:,.4f}", f"{plan.contracts_high:,.4f}"))
 
 
 def _cost_rows(view: HedgeView, state: AppState) -> list[Step]:

@@ -276,7 +276,12 @@ def doubt(each: PricedLine) -> str:
 def _note(each: PricedLine) -> str:
     if not each.line.included:
         return "left out"
-    return each.history.problem if isinstance(each.history, DataError) else doubt(each)
+    if isinstance(each.history, DataError):
+        return each.history.problem
+    units = coin_of(each.symbol).units
+    if each.line.unit == "coins" and units != 1:
+        return f"counted in single coins; the price is that of {units:,}"
+    return doubt(each)
 
 
 def _value(each: PricedLine) -> str:
