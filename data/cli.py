@@ -50,7 +50,7 @@ def main(
     arguments: Sequence[str] | None = None,
     *,
     store: Store | None = None,
-    source: Callable[[str], PagedSource] = paged_source,
+    source: Callable[[str], PagedSource] | None = None,
     now: pd.Timestamp | None = None,
 ) -> int:
     """Run one command.
@@ -68,7 +68,9 @@ def main(
         0 when all is well, 1 when something is wrong, 130 when it was interrupted.
     """
     options = option_parser().parse_args(arguments)
-    around = _Surroundings(store or open_store(), source, now or utc_now(), sys.stdout, sys.stderr)
+    around = _Surroundings(
+        store or open_store(), source or _talking_source, now or utc_now(), sys.stdout, sys.stderr
+    )
     try:
         code = _COMMANDS[options.command](options, around)
         around.out.flush()
@@ -83,6 +85,11 @@ def main(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return STOPPED
     return code
+
+
+def _talking_source(name: str) -> PagedSource:
+    """A source that says on the error output how it read a symbol, or that a market is no longer traded."""
+    return paged_source(name, say=lambda sentence: print(printable(sentence), file=sys.stderr))  # noqa: T201
 
 
 def sentence(error: DataError) -> str:

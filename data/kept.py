@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pandas as pd
 
 from data.collect import Collected, collect
 from data.environment import configured_store, utc_now
-from data.errors import DataError, NotStoredError, StoreError
+from data.errors import DataError, DeadlineError, NotStoredError, SourceAnswerError, StoreError
 from data.perpetuals import PerpetualHistory
 from data.prices import BarInterval, PriceHistory
 from data.registry import paged_source, shared_exchange, stored_symbol
@@ -22,6 +25,11 @@ from data.store import Store, StoredSeries, open_store
 #: Prices younger than this are not asked for again.
 FRESH_SECONDS = 300.0
 DOWNLOAD_SECONDS = 90.0
+#: Series of which it is remembered when they were asked for; a link can name any number of symbols.
+MOST_REMEMBERED = 500
+MOST_SENTENCES = 100
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,9 @@ class KeptSource(PriceSource):
 
     What is stored is answered at once, however old; when it is not fresh, one thread for each series asks
     the source for what is missing, for all sessions together. Only a series that was never fetched is
-    waited for. A source that fails changes nothing: what is stored stays, and says why it is not newer.
+    waited for, and one of which the first download broke off: its rows end long before today. A source that
+    fails changes nothing: what is stored stays, and says why it is not newer. It is not asked again for some
+    minutes, whatever it failed for.
 
     Parameters
     ----------
@@ -61,6 +71,8 @@ class KeptSource(PriceSource):
         The present.
     deadline_seconds : float
         For the first download of a series.
+    said : deque of str, optional
+        Sentences of the source, such as how a symbol was read; those that name a symbol stand in its notes.
     """
 
     def __init__(
@@ -71,11 +83,14 @@ class KeptSource(PriceSource):
         *,
         clock: Callable[[], pd.Timestamp] = utc_now,
         deadline_seconds: float = DOWNLOAD_SECONDS,
+        said: deque[str] | None = None,
     ) -> None:
         self.name = live.name
         self.accepts_any_symbol = live.accepts_any_symbol
         self._live, self._pages, self._store, self._clock = live, pages, store, clock
         self._deadline_seconds = deadline_seconds
+        self._said = deque(maxlen=MOST_SENTENCES) if said is None else said
+        self._wanted_newer_than: pd.Timestamp | None = None
         self._lock = threading.Lock()
         self._one_at_a_time: dict[SeriesKey, threading.Lock] = {}
         self._under_way: set[SeriesKey] = set()
@@ -91,8 +106,11 @@ class KeptSource(PriceSource):
         return self._live.intervals(symbol)
 
     def has(self, symbol: str, interval: BarInterval) -> bool:
-        """Whether prices of a symbol are stored, so that nobody has to wait for them."""
-        return self._key(symbol, interval) in self._store
+        """Whether prices of a symbol are stored to their end, so that nobody has to wait for them."""
+        try:
+            return not self._store.info(self._key(symbol, interval)).unfinished
+        except DataError:
+            return False
 
     def version(self, symbol: str, interval: BarInterval) -> str:
         """Changes when what is stored changes; empty where nothing is stored."""
@@ -114,6 +132,7 @@ class KeptSource(PriceSource):
 
     def ask_again(self) -> None:
         """Let the next look at each series ask the source, however recently it was asked."""
+        self._wanted_newer_than = self._clock()
         self._tried.clear()
 
     def fetch(self, symbol: str, *, interval: BarInterval, now: pd.Timestamp) -> PriceHistory:
@@ -125,13 +144,14 @@ class KeptSource(PriceSource):
             There are none, and the source did not give them either.
         """
         key = self._key(symbol, interval)
-        stored = self._series(key)
-        if stored is None:
+        try:
+            return self._history(self._series(key) or self._first(key), now)
+        except StoreError as error:  # without a store the prices are only not kept
             try:
-                return self._history(self._first(key), now)
-            except StoreError:  # without a store the prices are only not kept
-                return self._live.fetch(symbol, interval=interval, now=now)
-        return self._history(stored, now)
+                live = self._live.fetch(symbol, interval=interval, now=now)
+            except DataError:
+                raise error from None
+            return replace(live, notes=(*live.notes, f"Not kept: {error.problem}."))
 
     def funding(self, symbol: str) -> PerpetualHistory:
         """Funding rates of a perpetual, through the store like its prices.
@@ -142,11 +162,15 @@ class KeptSource(PriceSource):
             There are none, and the source did not give them either.
         """
         key = SeriesKey(self._pages.name, stored_symbol(self._pages.name, symbol), "funding", None)
-        stored = self._series(key) or self._first(key)
+        try:
+            stored = self._series(key) or self._first(key)
+            rows, fetched_at = stored.rows, stored.fetched_at
+        except StoreError as error:
+            rows, fetched_at = self._unkept(key, error), self._clock()
         return PerpetualHistory(
             symbol=symbol,
-            source=f"{self.name}, fetched {stored.fetched_at:%Y-%m-%d %H:%M} UTC",
-            funding_rates=stored.rows["rate"].dropna().rename("funding_rate"),
+            source=f"{self.name}, fetched {fetched_at:%Y-%m-%d %H:%M} UTC",
+            funding_rates=rows["rate"].dropna().rename("funding_rate"),
             prices=None,
             simulated=False,
         )
@@ -162,26 +186,63 @@ class KeptSource(PriceSource):
             return None
         except DataError as error:
             # A damaged file is fetched again; if that fails, its own message says the most.
-            self._download(key)
+            if not self._recently_tried(key):
+                self._download(key)
             try:
                 return self._store.read(key)
             except DataError:
                 raise error from None
-        if stored.checked_at is None and not self._recently_tried(key):  # broken off in the middle
+        if stored.checked_at is None:  # broken off in the middle
             return None
-        if (self._clock() - stored.fetched_at).total_seconds() >= FRESH_SECONDS:
+        asked_for = self._wanted_newer_than
+        if (self._clock() - stored.fetched_at).total_seconds() >= FRESH_SECONDS or (
+            asked_for is not None and stored.fetched_at < asked_for
+        ):
             self._refresh(key)
         return stored
 
     def _first(self, key: SeriesKey) -> StoredSeries:
-        self._download(key)
+        """The whole series, downloaded now or from where the last download broke off."""
+        known = self._troubles.get(key) if self._recently_tried(key) else None
+        if known is None or isinstance(known, DeadlineError):  # a long download goes on at each look
+            self._download(key)
         try:
-            return self._store.read(key)
+            stored = self._store.read(key)
         except NotStoredError as error:
             raise self._troubles.get(key, error) from None
+        trouble = self._troubles.get(key)
+        if stored.checked_at is None and trouble is not None:
+            # Oldest rows come first: what is there may end years ago, and is no price of today.
+            came = f"{len(stored.rows):,} rows up to {stored.rows.index[-1]:%Y-%m-%d} have come"
+            raise type(trouble)(
+                f"{trouble.problem}; {came}",
+                parameter=trouble.parameter,
+                value=trouble.value,
+                allowed=trouble.allowed,
+                remedy=f"{trouble.remedy} The download goes on from there.",
+            )
+        return stored
+
+    def _unkept(self, key: SeriesKey, problem: StoreError) -> pd.DataFrame:
+        """All rows straight from the source, where they cannot be kept."""
+        pages, end = [], time.monotonic() + self._deadline_seconds
+        try:
+            for page in self._pages.pages(key, start=None, now=self._clock()):
+                pages.append(page)
+                if time.monotonic() > end:
+                    raise problem
+        except StoreError:
+            raise
+        except DataError:
+            raise problem from None
+        if not pages:
+            raise problem
+        return pd.concat(pages)
 
     def _history(self, stored: StoredSeries, now: pd.Timestamp) -> PriceHistory:
-        return stored.history(source=self.name, now=now)
+        history = stored.history(source=self.name, now=now)
+        said = tuple(dict.fromkeys(each for each in tuple(self._said) if history.symbol in each))
+        return replace(history, notes=(*history.notes, *said)) if said else history
 
     def _recently_tried(self, key: SeriesKey) -> bool:
         tried = self._tried.get(key)
@@ -214,15 +275,32 @@ class KeptSource(PriceSource):
             tried = self._tried.get(key)
             if tried is not None and tried >= asked:  # while this one waited its turn
                 return
-            found = self._collected(key)
-            if isinstance(found.problem, StoreError) and found.factor is not None:
-                # Every earlier price is on another basis now, as after a split: the whole history again.
-                found = self._collected(key, anew=True)
+            problem: DataError | None = None
+            try:
+                found = self._collected(key)
+                if _is_on_another_basis(found):
+                    # Every earlier price differs by one factor, as after a split: the whole history again.
+                    found = self._collected(key, anew=True)
+                problem = found.problem
+            except Exception as error:  # a fault of ours must not ask the source in an endless loop
+                _log.error("a download from %s ended with %s", self._pages.name, type(error).__name__)
+                problem = _not_understood(self.name, key)
+            finally:
+                self._remember(key, problem)
+
+    def _remember(self, key: SeriesKey, problem: DataError | None) -> None:
+        with self._lock:
+            self._tried.pop(key, None)
             self._tried[key] = self._clock()
-            if found.problem is None:
-                self._troubles.pop(key, None)
-            else:
-                self._troubles[key] = found.problem
+            self._troubles.pop(key, None)
+            if problem is not None:
+                self._troubles[key] = problem
+            while len(self._tried) > MOST_REMEMBERED:
+                oldest = next(iter(self._tried))
+                del self._tried[oldest]
+                self._troubles.pop(oldest, None)
+                if not self._one_at_a_time[oldest].locked():
+                    del self._one_at_a_time[oldest]
 
     def _collected(self, key: SeriesKey, *, anew: bool = False) -> Collected:
         return collect(
@@ -234,6 +312,26 @@ class KeptSource(PriceSource):
             deadline_seconds=self._deadline_seconds,
             wait_seconds=self._deadline_seconds,
         )
+
+
+def _is_on_another_basis(found: Collected) -> bool:
+    """Whether every close that was compared differs, all by one factor; a single corrected bar is none."""
+    closes = {each.at for each in found.contradictions if each.column == "close"}
+    return (
+        isinstance(found.problem, StoreError)
+        and found.factor is not None
+        and len(closes) == found.n_already_there > 1
+    )
+
+
+def _not_understood(name: str, key: SeriesKey) -> SourceAnswerError:
+    return SourceAnswerError(
+        f"{name} answered something for {key.symbol} that this program cannot read",
+        parameter="source",
+        value=name,
+        allowed="an answer in its usual format",
+        remedy="Try again in a few minutes, or use another source.",
+    )
 
 
 def kept_source(name: str) -> KeptSource:
@@ -251,4 +349,5 @@ def _kept_source(name: str, address: str | None) -> KeptSource:
         from data.exchanges.source import ExchangeSource
 
         live = ExchangeSource(name, exchange=shared_exchange(name))
-    return KeptSource(live, paged_source(name), open_store(address))
+    said: deque[str] = deque(maxlen=MOST_SENTENCES)
+    return KeptSource(live, paged_source(name, say=said.append), open_store(address), said=said)

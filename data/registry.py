@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -18,8 +19,14 @@ SOURCE_NAMES: Final = ("yahoo", "binance", "bybit", "okx")
 _NAME: Final = re.compile(r"[a-z0-9]{2,30}", re.ASCII)
 
 
-def paged_source(name: str) -> PagedSource:
+def paged_source(name: str, *, say: Callable[[str], None] | None = None) -> PagedSource:
     """The source of this short name; its client is loaded only when it is asked for something.
+
+    Parameters
+    ----------
+    name : str
+    say : callable, optional
+        Hears one sentence for each thing an exchange's source had to decide.
 
     Raises
     ------
@@ -40,7 +47,12 @@ def paged_source(name: str) -> PagedSource:
         return YahooPages()
     from data.exchanges import ExchangePages
 
-    return ExchangePages(name, exchange=shared_exchange(name))
+    exchange = shared_exchange(name)
+    return (
+        ExchangePages(name, exchange=exchange)
+        if say is None
+        else ExchangePages(name, exchange=exchange, say=say)
+    )
 
 
 @cache

@@ -77,7 +77,7 @@ def load_view(state: AppState, files: FileInputs) -> BetaView:
         settings.benchmark, settings, files, bars_of(settings.benchmark, settings, files, bars)
     )
     asset, held_usd = _asset(state, files, benchmark, bars)
-    if asset.version == benchmark.version:  # one ticker in two spellings
+    if asset.prices.equals(benchmark.prices):  # one market in two spellings
         raise _same_instrument(settings)
     if settings.method in FILM_METHODS:
         return _view(state, asset, benchmark, held_usd)

@@ -37,8 +37,15 @@ def choose_opening() -> Opening:
     if configured_folder() is not None:
         return Opening("folder", "")
     benchmark = Settings().benchmark
-    if kept_source("yahoo").has(benchmark, "daily"):  # it opens with these whatever the network does
-        return Opening("yahoo", "")
+    try:
+        if kept_source("yahoo").has(benchmark, "daily"):  # it opens with these whatever the network does
+            return Opening("yahoo", "")
+    except DataError as error:  # no live source works without its store
+        return Opening(
+            "simulated",
+            f"The store of prices cannot be used: {error.problem}. {error.remedy} This is the embedded "
+            "SIMULATED market: no price here is real.",
+        )
     try:
         YahooSource(deadline_seconds=OPENING_DEADLINE_SECONDS).fetch(
             benchmark, interval="daily", now=utc_now()

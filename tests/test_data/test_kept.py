@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from data.errors import NoNetworkError, UnknownSymbolError
+from data import kept as kept_module
+from data.errors import ContradictionError, DeadlineError, NoNetworkError, UnknownSymbolError
 from data.kept import FRESH_SECONDS, KeptSource
 from data.prices import BarInterval, PriceHistory, validated_history
 from data.series import SeriesKey
@@ -161,13 +162,96 @@ def test_a_download_that_broke_off_goes_on_where_it_stopped(tmp_path: Path) -> N
     source, pages, clock = kept(tmp_path)
     clock.now = pd.Timestamp("2021-01-01", tz="UTC")
     pages.failure = (2, no_network())
-    broken = fetched(source, clock)  # what came is shown, and why it is not newer
-    assert len(broken.prices) == 200
-    assert source.state("SOL", "daily").trouble is not None
+    for _ in range(3):  # what came ends months ago: no price of today, and not asked for at every look
+        with pytest.raises(NoNetworkError, match="200 rows up to 2020-07-18 have come"):
+            fetched(source, clock)
+    assert len(pages.asked) == 1
+    assert not source.has("SOL", "daily")
     pages.failure = None
     clock.now += pd.Timedelta(seconds=FRESH_SECONDS + 1)
     assert len(fetched(source, clock).prices) == 366
     assert pages.asked[-1][1] is not None
+
+
+def test_a_long_download_goes_on_at_each_look(tmp_path: Path) -> None:
+    source, pages, clock = kept(tmp_path)
+    clock.now = pd.Timestamp("2021-01-01", tz="UTC")
+    late = DeadlineError("too late", parameter="deadline", value=90, allowed="90 s", remedy="Ask again.")
+    pages.failure = (2, late)
+    with pytest.raises(DeadlineError, match="200 rows"):
+        fetched(source, clock)
+    pages.failure = None
+    clock.now += pd.Timedelta(seconds=1)
+    assert len(fetched(source, clock).prices) == 366
+
+
+def test_what_cannot_be_had_is_not_asked_for_at_every_look(tmp_path: Path) -> None:
+    source, pages, clock = kept(tmp_path)
+    for _ in range(5):
+        with pytest.raises(UnknownSymbolError):
+            fetched(source, clock, "NOPE")
+    assert len(pages.asked) == 1
+    source.ask_again()
+    with pytest.raises(UnknownSymbolError):
+        fetched(source, clock, "NOPE")
+    assert len(pages.asked) == 2
+
+
+def test_any_number_of_symbols_leaves_a_bounded_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_module, "MOST_REMEMBERED", 10)
+    source, _, clock = kept(tmp_path)
+    for number in range(40):
+        with pytest.raises(UnknownSymbolError):
+            fetched(source, clock, f"NOPE{number}")
+    assert len(source._tried) == len(source._troubles) == len(source._one_at_a_time) == 10
+
+
+def test_a_fault_of_ours_is_said_once_and_asks_no_endless_loop(tmp_path: Path) -> None:
+    source, pages, clock = kept(tmp_path)
+    fetched(source, clock)
+    pages.failure = (0, KeyError("close"))
+    clock.now += pd.Timedelta(days=1)
+    for _ in range(5):
+        assert len(fetched(source, clock).prices) == 100
+        until_quiet(source)
+    assert len(pages.asked) == 2
+    trouble = source.state("SOL", "daily").trouble
+    assert trouble is not None
+    assert "cannot read" in trouble.problem
+
+
+def test_asked_for_anew_even_what_is_fresh_is_asked_for(tmp_path: Path) -> None:
+    source, pages, clock = kept(tmp_path)
+    fetched(source, clock)
+    clock.now += pd.Timedelta(seconds=10)
+    source.ask_again()
+    fetched(source, clock)
+    until_quiet(source)
+    assert len(pages.asked) == 2
+
+
+def test_one_corrected_bar_is_reported_and_takes_no_history_away(tmp_path: Path) -> None:
+    source, pages, clock = kept(tmp_path)
+    fetched(source, clock)
+    corrected = pages.rows["SOL"].iloc[95:].copy()  # and the source no longer goes back so far
+    corrected.iloc[4, corrected.columns.get_loc("close")] *= 1.0001
+    pages.rows["SOL"] = corrected
+    clock.now += pd.Timedelta(days=3)
+    fetched(source, clock)
+    until_quiet(source)
+    assert len(fetched(source, clock).prices) >= 100
+    trouble = source.state("SOL", "daily").trouble
+    assert isinstance(trouble, ContradictionError)
+
+
+def test_what_the_source_says_of_a_symbol_stands_in_its_notes(tmp_path: Path) -> None:
+    source, _, clock = kept(tmp_path)
+    source._said.extend(["SOL was read as SOL/USDT:USDT.", "BTC was read as BTC/USDT:USDT."])
+    notes = fetched(source, clock).notes
+    assert "SOL was read as SOL/USDT:USDT." in notes
+    assert not any("BTC" in note for note in notes)
 
 
 def test_several_sessions_share_one_download(tmp_path: Path) -> None:
@@ -197,8 +281,27 @@ def test_without_a_store_prices_are_live_and_only_not_kept() -> None:
     pages = FakePages({"SOL": price_rows(400)})
     live = Live()
     source = KeptSource(live, pages, open_store("/proc/sys/no-store"), clock=Clock())
-    assert len(source.fetch("SOL", interval="daily", now=FIRST_NOW).prices) == 50
+    found = source.fetch("SOL", interval="daily", now=FIRST_NOW)
+    assert len(found.prices) == 50
+    assert any(note.startswith("Not kept: ") for note in found.notes)
     assert live.n_asked == 1
+
+
+@pytest.mark.skipif(not Path("/proc/sys").exists(), reason="needs a folder that nobody can write")
+def test_without_a_store_funding_is_there_all_the_same() -> None:
+    pages = FakePages({"F": funding_rows(40)})
+    source = KeptSource(Live(), pages, open_store("/proc/sys/no-store"), clock=Clock())
+    assert source.funding("F").funding_rates.tolist() == funding_rows(40)["rate"].tolist()
+
+
+def test_a_series_of_another_format_is_live_and_only_not_kept(tmp_path: Path) -> None:
+    source, _, clock = kept(tmp_path)
+    fetched(source, clock)
+    (manifest,) = tmp_path.rglob("manifest.json")
+    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 99'))
+    found = fetched(source, clock)
+    assert len(found.prices) == 50
+    assert any(note.startswith("Not kept: ") for note in found.notes)
 
 
 def test_after_a_split_the_whole_history_is_fetched_again(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from data.environment import STORE_VARIABLE
 from pages.shared import controls
 from tests.test_pages.test_beta import opened, strip
 
@@ -54,6 +55,17 @@ def test_an_old_address_that_comes_after_a_look_at_the_page_is_a_step_back(monke
     with_address(app, old).run()
     assert app.session_state["position"] == 10_000.0
     assert address(app) == old
+
+
+@pytest.mark.parametrize("store", ["foo://bucket/prices", "/proc/sys/no-store"])
+def test_a_wrong_address_of_the_store_is_said_and_the_app_opens(store, monkeypatch):
+    monkeypatch.setenv(STORE_VARIABLE, store)
+    app = opened()
+    assert app.session_state["source"] == "simulated"
+    said = " ".join(info.value for info in app.info)
+    assert "no price here is real" in said
+    if store.startswith("foo"):
+        assert "store of prices cannot be used" in said.replace("\\", "")
 
 
 def test_an_address_never_shown_here_is_a_link():
