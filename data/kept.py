@@ -14,7 +14,15 @@ import pandas as pd
 
 from data.collect import Collected, collect
 from data.environment import configured_store, utc_now
-from data.errors import DataError, DeadlineError, NotStoredError, SourceAnswerError, StoreError
+from data.errors import (
+    DamagedSeriesError,
+    DataError,
+    DeadlineError,
+    NotStoredError,
+    SourceAnswerError,
+    StoreError,
+    StoreFormatError,
+)
 from data.perpetuals import PerpetualHistory
 from data.prices import BarInterval, PriceHistory
 from data.registry import paged_source, shared_exchange, stored_symbol
@@ -106,10 +114,16 @@ class KeptSource(PriceSource):
         return self._live.intervals(symbol)
 
     def has(self, symbol: str, interval: BarInterval) -> bool:
-        """Whether prices of a symbol are stored to their end, so that nobody has to wait for them."""
+        """Whether prices of a symbol are stored to their end, so that nobody has to wait for them.
+
+        Raises
+        ------
+        StoreError
+            The store itself cannot be read.
+        """
         try:
             return not self._store.info(self._key(symbol, interval)).unfinished
-        except DataError:
+        except (NotStoredError, DamagedSeriesError, StoreFormatError):
             return False
 
     def version(self, symbol: str, interval: BarInterval) -> str:
