@@ -14,7 +14,8 @@ from pages.shared.components.text_table import text_table
 from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
-from pages.shared.messages import explain, plain, sentence
+from pages.shared.messages import explain, plain
+from pages.shared.notes import show_notes
 from pages.shared.state import AppState
 from pages.shared.views.backtest import BacktestView, load_backtest, load_verdict
 from pages.shared.views.backtest_charts import backtest_charts, backtest_tables, tradeoff_chart
@@ -30,6 +31,7 @@ from pages.shared.views.backtest_words import (
     verdict_help,
     verdict_sentences,
 )
+from pages.shared.views.notes import backtest_refusals
 
 SWEEP_COLUMNS = {
     "n_rebalances": "rebalances",
@@ -51,8 +53,7 @@ def show_page() -> None:
 
 
 def show_view(view: BacktestView, state: AppState) -> None:
-    for name, error in view.refused.items():
-        st.warning(f"{plain(name)}: {sentence(error)}", icon=":material/warning:")
+    show_notes(backtest_refusals(view), "warning")
     figure_strip(backtest_figures(view, state), key="backtest")
     verdict_place = st.container()
     charts = backtest_charts(view, state)

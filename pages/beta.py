@@ -8,7 +8,6 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data.environment import utc_now
 from hedging import HedgeBacktest, HedgingError
 from hedging.plots import (
     plot_atlas,
@@ -34,10 +33,12 @@ from pages.shared.frame import explained, has_data
 from pages.shared.loading import BetaView, load_view
 from pages.shared.lookbacks import load_lookbacks
 from pages.shared.messages import explain, plain
+from pages.shared.notes import show_notes
 from pages.shared.settings import BOOK, LONGEST_LOOKBACK, LOOKBACK_CHIPS, SHORTEST_LOOKBACK, Settings
 from pages.shared.state import AppState
 from pages.shared.strip import beta_figures
 from pages.shared.views.beta import ROLLING_HEIGHT, beta_charts, hedges_table
+from pages.shared.views.notes import beta_notes
 
 FOLDED_HEIGHT = 300
 
@@ -103,19 +104,13 @@ def show_scrubber(place: DeltaGenerator, state: AppState, view: BetaView | None)
 
 
 def show_view(view: BetaView, settings: Settings, film: str | None) -> None:
-    asset, benchmark = settings.asset, settings.benchmark
     unit = words.unit_words(settings, view.aligned.report)
     span = f"{settings.lookback} {unit}"
-    warnings = words.alignment_warnings(view.aligned, view.lag_scan, asset, benchmark)
-    if not view.simulated:
-        warnings += words.age_warnings(view.quotes.as_of, utc_now(), view.asset.interval)
-    warnings += words.estimate_warnings(view.estimate, asset, benchmark)
-    for warning in warnings:
-        st.warning(plain(warning), icon=":material/warning:")
+    notes = beta_notes(view, settings)
+    show_notes(notes, "warning")
     strip = beta_figures(view.estimate, view.plan, view.quotes, settings, lookback=settings.lookback)
     figure_strip(strip, key="beta", lookback=settings.lookback)
-    if isinstance(view.plan, HedgingError):
-        explain(view.plan)
+    show_notes(notes, "error")
     charts = beta_charts(view, settings, span)
     left, right = st.columns([1, 2.1], gap="small")
     with left:
@@ -125,10 +120,7 @@ def show_view(view: BetaView, settings: Settings, film: str | None) -> None:
         charts["rolling_beta"].show(settings, followed=True, film=film)
         if "hedge_pnl" in charts:
             charts["hedge_pnl"].show(settings, followed=True, film=film)
-        elif isinstance(view.backtest, HedgingError) and view.position_usd:
-            explain(view.backtest)
-    for note in words.estimate_notes(view.estimate):
-        st.caption(plain(note))
+    show_notes(notes, "caption")
     show_lookbacks(view, settings)
     show_details(view, settings)
     show_all_downloads(view, charts, settings)

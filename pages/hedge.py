@@ -5,15 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from hedging import HedgingError
-from hedging.errors import ExplainedError
-from pages.shared import words
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.text_table import text_table
 from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.downloads import csv_bytes, file_name
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
-from pages.shared.messages import explain, plain, sentence
+from pages.shared.messages import plain, sentence
+from pages.shared.notes import show_notes
 from pages.shared.state import AppState
 from pages.shared.terms import offered_terms
 from pages.shared.turnover import load_turnover
@@ -27,10 +26,10 @@ from pages.shared.views.hedge_tables import (
     hedge_steps,
 )
 from pages.shared.views.instruments import instruments_table
+from pages.shared.views.notes import hedge_notes
 from pages.shared.views.ticket import ticket_json, ticket_subject, ticket_table, ticket_text
 
 ASKED = "asked_for_turnover"
-LIKELY = 0.05  # of being liquidated within the holding time
 
 
 def show_page() -> None:
@@ -43,12 +42,10 @@ def show_page() -> None:
 
 
 def show_view(view: HedgeView, state: AppState) -> None:
-    for warning in words.estimate_warnings(
-        view.beta.estimate, state.settings.asset, state.settings.benchmark
-    ):
-        st.warning(plain(warning), icon=":material/warning:")
+    notes = hedge_notes(view, state)
+    show_notes(notes, "warning")
     figure_strip(hedge_figures(view, state), key="hedge")
-    show_problems(view)
+    show_notes(notes, "error", "info")
     left, right = st.columns([2.1, 1], gap="medium")
     with left:
         text_table(
@@ -81,29 +78,6 @@ def show_view(view: HedgeView, state: AppState) -> None:
     )
 
 
-def show_problems(view: HedgeView) -> None:
-    """Why a part is missing, once for each reason."""
-    parts = (view.plan, view.costs, view.liquidation, view.worth)
-    said: dict[str, ExplainedError] = {}
-    for part in parts:
-        if isinstance(part, HedgingError):
-            said.setdefault(part.problem, part)
-    for error in said.values():
-        explain(error)
-    if not isinstance(view.touch, HedgingError) and view.touch.probability >= LIKELY:
-        st.warning(
-            plain(
-                f"In {view.touch.probability:.0%} of the resampled holding periods the price meets the "
-                "liquidation price: the hedge is then liquidated and its margin lost, which cost and verdict "
-                "do not count. Lower the leverage or add margin."
-            ),
-            icon=":material/warning:",
-        )
-    if isinstance(view.funding, HedgingError):
-        why = f"Funding: {view.funding.problem}, so it is left out of cost and verdict."
-        st.info(plain(f"{why} {view.funding.remedy}"), icon=":material/info:")
-
-
 def show_ticket(view: HedgeView, state: AppState) -> None:
     """The order to hand on."""
     text = ticket_text(view, state)
@@ -134,8 +108,7 @@ def show_ticket(view: HedgeView, state: AppState) -> None:
 
 def show_appetite(view: HedgeView, state: AppState) -> None:
     """Three orders from the same data."""
-    if isinstance(view.appetite, HedgingError):
-        explain(view.appetite)
+    if isinstance(view.appetite, HedgingError):  # the notes above say so
         return
     text_table(hedge_appetite(view, state), key="appetite", alt="Conservative, central and aggressive orders")
     share = view.appetite.share_of_other_side

@@ -10,7 +10,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data.environment import utc_now
 from hedging import HedgeCheck, HedgingError
-from pages.shared import words
 from pages.shared.choices import MonitorChoices
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.text_table import text_table
@@ -18,16 +17,17 @@ from pages.shared.controls import current_state, market_controls, n_links, publi
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
 from pages.shared.messages import explain, plain
+from pages.shared.notes import show_notes
 from pages.shared.prices import KEEP_PRICES_SECONDS
 from pages.shared.state import AppState
 from pages.shared.views.monitor import MonitorView, load_monitor, monitor_tables, subject_of
 from pages.shared.views.monitor_figures import (
     answer_text,
-    liquidation_warning,
     monitor_figures,
     order_lines,
     triggers_table,
 )
+from pages.shared.views.notes import monitor_notes
 from pages.shared.widgets import number, seed, select, switch
 
 COUNTDOWN_SECONDS = 10
@@ -171,23 +171,15 @@ def show_view(view: MonitorView, state: AppState, entered: DeltaGenerator, rest:
     check = view.check
     with entered:
         show_entered(view, state)
-    if view.is_live:
-        for warning in words.age_warnings(
-            view.hedge.beta.quotes.as_of, view.now, view.hedge.beta.asset.interval
-        ):
-            st.warning(plain(warning), icon=":material/warning:")
+    notes = monitor_notes(view, state)
+    show_notes(notes, "warning")
     if not isinstance(check, HedgeCheck):
         show_unanswered(view)
         return
     # A fragment runs by itself: the countdown counts, and prices are asked for again in time.
     st.fragment(show_answer, run_every=COUNTDOWN_SECONDS if view.is_live else None)(view, check, state)
     figure_strip(monitor_figures(view, state), key="monitor")
-    warning = liquidation_warning(view, state)
-    if warning:
-        st.warning(plain(warning), icon=":material/warning:")
-    for part in (None if check.none_wanted else view.hedge.plan, view.liquidation):
-        if isinstance(part, HedgingError):
-            explain(part)
+    show_notes(notes, "error")
     left, right = st.columns([1.6, 1], gap="medium")
     with left:
         text_table(

@@ -7,7 +7,6 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data.environment import utc_now
 from data.errors import DataError
 from hedging import HedgingError
 from pages.shared import words
@@ -19,10 +18,12 @@ from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
 from pages.shared.messages import explain, plain
+from pages.shared.notes import show_notes
 from pages.shared.positions import BookLine
 from pages.shared.priced_lines import example_book
 from pages.shared.settings import BOOK
 from pages.shared.state import AppState
+from pages.shared.views.notes import portfolio_notes
 from pages.shared.views.portfolio import (
     BookResult,
     PortfolioView,
@@ -32,7 +33,6 @@ from pages.shared.views.portfolio import (
 )
 from pages.shared.views.portfolio_figures import (
     asset_rows,
-    doubt,
     hedge_rows,
     hedge_sentence,
     line_rows,
@@ -108,7 +108,7 @@ def show_view(view: PortfolioView, state: AppState, answer: DeltaGenerator, righ
     result = view.result
     with answer:
         if isinstance(result, BookResult):
-            show_warnings(view, result, state)
+            show_notes(portfolio_notes(view, result, state), "warning")
             figure_strip(portfolio_figures(view, state), key="portfolio")
         else:
             show_why_not(view, result, state.book.book)
@@ -120,18 +120,6 @@ def show_view(view: PortfolioView, state: AppState, answer: DeltaGenerator, righ
     show_details(view)
     charts = portfolio_charts(view, state)
     show_downloads(portfolio_tables(view), list(charts.values()), BOOK, "on", state.settings.benchmark)
-
-
-def show_warnings(view: PortfolioView, result: BookResult, state: AppState) -> None:
-    """Only what should change a decision."""
-    book, benchmark = result.book, view.benchmark
-    said = [f"{each.line.symbol} is {why}." for each in view.lines if (why := doubt(each))]
-    if not benchmark.simulated:
-        said += words.age_warnings(book.as_of, utc_now(), benchmark.interval)
-    for name, report in result.returns.reports.items():
-        said += words.stamp_warnings(report, name, benchmark.symbol)
-    for warning in said:
-        st.warning(plain(warning), icon=":material/warning:")
 
 
 def show_why_not(view: PortfolioView, error: HedgingError | DataError, lines: tuple[BookLine, ...]) -> None:
@@ -162,15 +150,7 @@ def show_result(view: PortfolioView, result: BookResult, state: AppState, right:
         text_table(
             asset_rows(result), key="assets", alt="What each position brings to the exposure of the book"
         )
-        if result.assessment.table["overridden"].any():
-            st.caption("A beta by hand has no interval: that of the book covers the other positions only.")
-        left_out = [each.line.symbol for each in view.lines if not each.line.included]
-        if left_out:
-            st.caption(plain(f"Left out: {', '.join(left_out)}."))
-        if state.settings.method != "ols":
-            st.caption(
-                "A book is estimated by least squares, whatever estimator is chosen for single assets."
-            )
+        show_notes(portfolio_notes(view, result, state), "caption")
     with orders:
         hedge = result.hedge
         if isinstance(hedge, HedgingError):
@@ -178,8 +158,6 @@ def show_result(view: PortfolioView, result: BookResult, state: AppState, right:
         else:
             text_table(hedge_rows(hedge, state.settings), key="orders", alt="One order beside single orders")
             st.caption(plain(hedge_sentence(hedge)))
-            if state.hedge.beta_target:
-                st.caption("The target beta of the Hedge page is not applied here: this is the full hedge.")
     first, second = st.columns(2, gap="small")
     with first:
         charts["book_correlation"].show(shown)

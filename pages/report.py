@@ -7,19 +7,21 @@ from functools import partial
 
 import streamlit as st
 
-from data.environment import utc_now
-from hedging.plots.formats import stamp_text
-from pages.shared.catalogue import SOURCE_LABELS, FileInputs
+from hedging import HedgingError
+from pages.shared.catalogue import FileInputs
 from pages.shared.choices import REPORT_SECTIONS, ReportChoices
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.downloads import file_name
 from pages.shared.frame import explained, has_data
-from pages.shared.messages import plain
-from pages.shared.report.document import Cover, report_html
+from pages.shared.loading import or_reason
+from pages.shared.messages import explain, plain
+from pages.shared.report.cover import make_cover
+from pages.shared.report.document import report_html
+from pages.shared.report.off_page import off_page
 from pages.shared.report.sections import MAKERS, report_sections
 from pages.shared.settings import BOOK
-from pages.shared.state import AppState, to_link
+from pages.shared.state import AppState
 from pages.shared.views.hedge import HedgeView, load_hedge
 from pages.shared.views.hedge_figures import hedge_figures
 from pages.shared.widgets import several
@@ -31,7 +33,7 @@ def show_page() -> None:
     publish(state)
     with explained(state.settings, files, problem):
         if has_data(state.settings, files, problem):
-            show_view(load_hedge(state, files), state, files)
+            show_view(or_reason(lambda: load_hedge(state, files)), state, files)
 
 
 def report_controls(choices: ReportChoices) -> ReportChoices:
@@ -46,16 +48,19 @@ def report_controls(choices: ReportChoices) -> ReportChoices:
     return replace(choices, sections=tuple(name for name in REPORT_SECTIONS if name in chosen))
 
 
-def show_view(view: HedgeView, state: AppState, files: FileInputs) -> None:
+def show_view(view: HedgeView | HedgingError, state: AppState, files: FileInputs) -> None:
     settings = state.settings
-    figure_strip(hedge_figures(view, state), key="report")
+    if isinstance(view, HedgingError):  # a section that can be made is there all the same
+        explain(view)
+    else:
+        figure_strip(hedge_figures(view, state), key="report")
     if not state.report.sections:
         st.caption("Choose a section above: the report would be empty.")
         return
-    cover = cover_of(view, state)
+    address = str(st.context.url or "")
     st.download_button(
         "Download the report, one HTML file",
-        partial(make_report, cover, state, files),
+        partial(make_report, state, files, address),
         file_name(settings.asset, "on", settings.benchmark, "report", suffix="html"),
         "text/html",
         on_click="ignore",
@@ -72,31 +77,15 @@ def show_view(view: HedgeView, state: AppState, files: FileInputs) -> None:
     )
     if settings.asset != BOOK and not state.book.book and "portfolio" in state.report.sections:
         st.caption("The portfolio is empty, so its section is left out.")
+    if "monitor" in state.report.sections and state.monitor.entered_contracts is None:
+        st.caption("No hedge is entered on the Monitor page, so its section is left out.")
 
 
-def cover_of(view: HedgeView, state: AppState) -> Cover:
-    settings = state.settings
-    return Cover(
-        title=f"{settings.asset} hedged with {settings.benchmark}",
-        made_at=utc_now(),
-        prices=f"Prices from {view.beta.asset.source}, as of {stamp_text(view.beta.quotes.as_of)} UTC.",
-        address=str(st.context.url or ""),
-        link=to_link(state),
-        settings=(
-            ("source", SOURCE_LABELS[settings.source]),
-            ("returns", settings.interval),
-            ("lookback", str(settings.lookback)),
-            ("estimator", settings.method),
-            ("standard error", settings.covariance),
-            ("confidence", f"{settings.confidence:.0%}"),
-        ),
-        simulated=view.beta.simulated,
-    )
-
-
-def make_report(cover: Cover, state: AppState, files: FileInputs) -> bytes:
+def make_report(state: AppState, files: FileInputs, address: str) -> bytes:
     """Runs when the button is pressed, outside of any session. Light, because it is for paper as well."""
-    return report_html(cover, report_sections(state, files), theme="light")
+    with off_page():
+        sections = report_sections(state, files)
+        return report_html(make_cover(state, files, address), sections, theme="light")
 
 
 show_page()

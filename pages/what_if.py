@@ -8,8 +8,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from hedging import HedgingError
-from hedging.errors import ExplainedError
-from pages.shared import words
 from pages.shared.charts import Chart
 from pages.shared.choices import WhatIfChoices
 from pages.shared.components.figure_strip import figure_strip
@@ -17,8 +15,10 @@ from pages.shared.components.text_table import text_table
 from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
-from pages.shared.messages import explain, plain
+from pages.shared.messages import plain
+from pages.shared.notes import show_notes
 from pages.shared.state import AppState
+from pages.shared.views.notes import what_if_notes
 from pages.shared.views.what_if import (
     WhatIfView,
     contract_has_prices,
@@ -183,11 +183,9 @@ def option_controls(choices: WhatIfChoices) -> WhatIfChoices:
 
 def show_view(view: WhatIfView, state: AppState, body: DeltaGenerator, others: DeltaGenerator) -> None:
     settings = state.settings
-    for warning in words.estimate_warnings(view.hedge.beta.estimate, settings.asset, settings.benchmark):
-        st.warning(plain(warning), icon=":material/warning:")
-    if isinstance(view.fan, HedgingError):
-        explain(view.fan)
-    else:
+    notes = what_if_notes(view, state)
+    show_notes(notes, "warning", "error")
+    if not isinstance(view.fan, HedgingError):
         figure_strip(what_if_figures(view, state), key="what_if")
     charts = what_if_charts(view, state)
     with body:
@@ -229,12 +227,6 @@ def show_shock(view: WhatIfView, state: AppState, charts: dict[str, Chart]) -> N
 
 def show_ways(view: WhatIfView, state: AppState, charts: dict[str, Chart]) -> None:
     """Every way of hedging over the same moves."""
-    said: dict[str, ExplainedError] = {}
-    for part in (view.ways, view.put, view.collar, view.rolled):
-        if isinstance(part, HedgingError) and not isinstance(view.fan, HedgingError):
-            said.setdefault(part.problem, part)
-    for error in said.values():
-        explain(error)
     if "ways_of_hedging" not in charts:
         return
     left, right = st.columns([1.45, 1], gap="medium")

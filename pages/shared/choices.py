@@ -18,7 +18,9 @@ from hedging.backtesting.settings import Holding
 from pages.shared.positions import BookLine, book_from_text
 from pages.shared.settings import PAGE_METHODS
 
-ReportSection: TypeAlias = Literal["portfolio", "beta", "hedge", "backtest", "what_if", "estimators"]
+ReportSection: TypeAlias = Literal[
+    "portfolio", "beta", "hedge", "backtest", "what_if", "monitor", "estimators"
+]
 REPORT_SECTIONS: tuple[ReportSection, ...] = get_args(ReportSection)
 LONGEST_NAME = 60
 LONGEST_SUBJECT = 200  # three names and a few words

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import plotly.graph_objects as go
 
-from hedging import HedgingError
+from hedging import HedgeCheck, HedgingError
 from hedging.errors import ExplainedError
 from pages.shared import words
 from pages.shared.catalogue import FileInputs
@@ -14,6 +14,7 @@ from pages.shared.charts import Chart
 from pages.shared.choices import ReportSection
 from pages.shared.loading import load_view
 from pages.shared.messages import EXPECTED_ERRORS
+from pages.shared.notes import Note, reasons_of
 from pages.shared.report.document import Section
 from pages.shared.state import AppState
 from pages.shared.strip import beta_figures
@@ -36,6 +37,16 @@ from pages.shared.views.hedge_tables import (
     hedge_appetite,
     hedge_charts,
     hedge_steps,
+)
+from pages.shared.views.monitor import load_monitor
+from pages.shared.views.monitor_figures import answer_text, monitor_figures, order_lines, triggers_table
+from pages.shared.views.notes import (
+    backtest_refusals,
+    beta_notes,
+    hedge_notes,
+    monitor_notes,
+    portfolio_notes,
+    what_if_notes,
 )
 from pages.shared.views.portfolio import BookResult, load_portfolio, portfolio_charts
 from pages.shared.views.portfolio_figures import (
@@ -88,6 +99,10 @@ def reason(error: ExplainedError) -> str:
     return f"Not available: {error.problem}. {error.remedy}"
 
 
+def _words(notes: Iterable[Note]) -> tuple[str, ...]:
+    return tuple(note.words for note in notes)
+
+
 def _figures_of(charts: Mapping[str, Chart]) -> tuple[go.Figure, ...]:
     return tuple(chart.draw() for chart in charts.values())
 
@@ -101,10 +116,10 @@ def _portfolio(state: AppState, files: FileInputs) -> Section | None:
         return Section("Portfolio", tables=tables, notes=(reason(view.result),))
     result = view.result
     tables["Weights, beta and exposure"] = asset_rows(result)
-    notes: tuple[str, ...] = ()
+    notes = _words(portfolio_notes(view, result, state))
     if not isinstance(result.hedge, HedgingError):
         tables["One hedge for the book beside single hedges"] = hedge_rows(result.hedge, state.settings)
-        notes = (hedge_sentence(result.hedge),)
+        notes = (*notes, hedge_sentence(result.hedge))
     return Section(
         "Portfolio",
         figures=portfolio_figures(view, state),
@@ -117,12 +132,10 @@ def _portfolio(state: AppState, files: FileInputs) -> Section | None:
 def _beta(state: AppState, files: FileInputs) -> Section:
     view, settings = load_view(state, files), state.settings
     span = f"{settings.lookback} {words.unit_words(settings, view.aligned.report)}"
-    warnings = words.alignment_warnings(view.aligned, view.lag_scan, settings.asset, settings.benchmark)
-    warnings += words.estimate_warnings(view.estimate, settings.asset, settings.benchmark)
     tables = {}
     if not isinstance(view.backtest, HedgingError):
         tables["What each hedge did to risk and P&L"] = hedges_table(view.backtest, span)
-    said = [*warnings, *words.estimate_notes(view.estimate)]
+    said = [*_words(beta_notes(view, settings))]
     said += [words.history_sentences(h.symbol, h) for h in (view.asset, view.benchmark)]
     said += words.alignment_sentences(view.aligned.report, settings.asset, settings.benchmark)
     return Section(
@@ -142,13 +155,12 @@ def _hedge(state: AppState, files: FileInputs) -> Section:
     }
     if not isinstance(view.appetite, HedgingError):
         tables["Conservative, central and aggressive"] = hedge_appetite(view, state)
-    missing = {p.problem: p for p in (view.plan, view.costs, view.funding) if isinstance(p, HedgingError)}
     return Section(
         "Hedge",
         figures=hedge_figures(view, state),
         charts=_figures_of(hedge_charts(view, state)),
         tables=tables,
-        notes=(*map(reason, missing.values()), view.chosen.note),
+        notes=(*_words(hedge_notes(view, state)), view.chosen.note),
         preformatted=ticket_text(view, state),
     )
 
@@ -162,7 +174,12 @@ def _backtest(state: AppState, files: FileInputs) -> Section:
         figures=backtest_figures(view, state),
         charts=_figures_of(backtest_charts(view, state)),
         tables={"All strategies": strategies_table(view, state, verdict)},
-        notes=(tested_sentence(view, state), *said, *backtest_notes(view, state)),
+        notes=(
+            *_words(backtest_refusals(view)),
+            tested_sentence(view, state),
+            *said,
+            *backtest_notes(view, state),
+        ),
     )
 
 
@@ -178,14 +195,35 @@ def _what_if(state: AppState, files: FileInputs) -> Section:
         figures=what_if_figures(view, state),
         charts=_figures_of(what_if_charts(view, state)),
         tables=tables,
-        notes=tuple(ways_sentences(view, state)),
+        notes=(
+            *_words(what_if_notes(view, state)),
+            *(() if isinstance(view.ways, HedgingError) else ways_sentences(view, state)),
+        ),
+    )
+
+
+def _monitor(state: AppState, files: FileInputs) -> Section | None:
+    choices = state.monitor
+    if not (choices.entered_at or choices.entered_contracts or choices.entered_price):
+        return None
+    view = load_monitor(state, files)
+    notes, check = _words(monitor_notes(view, state)), view.check
+    if not isinstance(check, HedgeCheck):
+        waits = f"Still to enter: {', '.join(view.missing)}." if view.missing else ""
+        return Section("Monitor", notes=tuple(each for each in (*notes, waits) if each))
+    return Section(
+        "Monitor",
+        figures=monitor_figures(view, state),
+        tables={"What renews the hedge": triggers_table(check)},
+        notes=(f"{answer_text(check, state, view.now)}.", *notes),
+        preformatted=order_lines(check, view, state),
     )
 
 
 def _estimators(state: AppState, files: FileInputs) -> Section:
     view = load_estimators(state, files)
     unit = words.unit_words(state.settings, view.pair.aligned.report)
-    notes = []
+    notes = [*_words(reasons_of((view.alarm, view.coupling)))]
     if not isinstance(view.alarm, HedgingError):
         notes.append(break_sentence(view.alarm, unit))
     if not isinstance(view.coupling, HedgingError):
@@ -206,5 +244,6 @@ MAKERS: Mapping[ReportSection, tuple[str, Maker]] = {
     "hedge": ("Hedge", _hedge),
     "backtest": ("Backtest", _backtest),
     "what_if": ("What-if", _what_if),
+    "monitor": ("Monitor", _monitor),
     "estimators": ("Estimators", _estimators),
 }

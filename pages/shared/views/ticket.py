@@ -13,6 +13,7 @@ from hedging.plots.formats import beta_text, order_text, price_text, usd_text
 from pages.shared.settings import Settings
 from pages.shared.state import AppState
 from pages.shared.views.hedge import HedgeView
+from pages.shared.views.notes import age_sentences
 
 
 def ticket_rows(view: HedgeView, state: AppState) -> dict[str, object]:
@@ -46,6 +47,7 @@ def ticket_rows(view: HedgeView, state: AppState) -> dict[str, object]:
         "return_interval": settings.interval,
         "estimator": settings.method,
         "prices_from": view.beta.asset.source,
+        "warning": " ".join(age_sentences(view.beta)) or None,
         "prices_as_of_utc": f"{view.beta.quotes.as_of:%Y-%m-%dT%H:%M:%SZ}",
     }
 
@@ -64,6 +66,7 @@ def ticket_text(view: HedgeView, state: AppState) -> str:
         f"{side} {rows['contracts']} {plan.contract.name} at {rows['exchange']}"
         f"  ({order_text(plan, coin_of(settings.benchmark).name)}, {usd_text(abs(plan.hedge_notional_usd))})",
         f"reference price {price_text(plan.price_usd)}, as of {view.beta.quotes.as_of:%Y-%m-%d %H:%M} UTC",
+        *(f"WARNING: {warning}" for warning in age_sentences(view.beta)),
         f"leverage {state.hedge.leverage:g}x{margin}",
         f"liquidation at {price_text(float(closes))}" if isinstance(closes, float) else "",
         f"hedges {settings.asset} {usd_text(plan.position_usd)}, beta {beta_text(plan.beta)} on "
