@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal as Exact
 from typing import Final, Literal, TypeAlias
 
 from data.coins import coin_of
@@ -36,7 +37,7 @@ _HEADINGS: Final[Mapping[Role, frozenset[str]]] = {
     "coins": frozenset({"quantity", "qty", "units", "coins", "tokens"}),
     "usd": frozenset({"usd", "value", "notional", "dollars"}),
     "unit": frozenset({"unit", "currency", "denomination"}),
-    "side": frozenset({"side", "direction"}),
+    "side": frozenset({"side", "direction", "long", "short"}),
     "beta": frozenset({"beta"}),
 }
 # Words that qualify a heading without deciding what it is: "position size (USD)", "beta by hand".
@@ -44,13 +45,22 @@ _FILLERS: Final = frozenset(
     {"position", "market", "by", "hand", "override", "in", "of", "the", "size", "total"}
 )
 
+# 12k, 1.5m, 2bn: thousands, millions, billions, right behind the number.
+_TIMES: Final[Mapping[str, int]] = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
+_SUFFIX: Final = "(?:[kK]|[mMbB][nN]?)"
+_SCALED: Final = re.compile(f"(?P<number>.*[0-9.])(?P<times>{_SUFFIX})")
+_SIDE_AND_SYMBOL: Final = re.compile("(?P<side>long|short|buy|sell) +(?P<symbol>[^ ]+)", re.IGNORECASE)
+
 _NUMBER: Final = re.compile(
-    "[-+]?(?:(?:US)?\\$|USD)?[ \u00a0]?[-+]?[0-9.][0-9.,'’ \u00a0\u2009\u202f]*(?:[eE][-+]?[0-9]+)?", re.ASCII
+    "[-+]?(?:(?:US)?\\$|USD)?[ \u00a0]?[-+]?[0-9.][0-9.,'’ \u00a0\u2009\u202f]*(?:[eE][-+]?[0-9]+)?"
+    f"{_SUFFIX}?",
+    re.ASCII,
 )
 _IN_BRACKETS: Final = re.compile(r"\((.+)\)")
 # Letters right behind a number are a symbol (1INCH) unless they are a currency.
 _BEHIND: Final = re.compile(
-    "(?P<number>.*[0-9.])(?:[ \u00a0]+(?P<word>[A-Za-z$%€£]{1,12})|(?P<glued>[$%€£]|USD[TC]?))", re.IGNORECASE
+    f"(?P<number>.*[0-9.]{_SUFFIX}?)(?:[ \u00a0]+(?P<word>[A-Za-z$%€£]{{1,12}})|(?P<glued>[$%€£]|USD[TC]?))",
+    re.IGNORECASE,
 )
 _BEFORE: Final = re.compile(
     "(?P<sign>[-+]?)(?P<unit>(?:US)?\\$|USD)[ \u00a0]?(?P<number>[-+]?.+)", re.IGNORECASE
@@ -147,7 +157,8 @@ def row_from_cells(cells: Sequence[str], *, default_unit: SizeUnit, decimal: Dec
     """
     symbol, side, unit = "", "", None
     numbers: list[str] = []
-    for cell in filter(str.strip, cells):
+    given = _without_leading_side([cell for cell in cells if cell.strip()])
+    for cell in given:
         if is_number(cell):
             numbers.append(cell)
         elif not symbol:
@@ -174,6 +185,21 @@ def row_from_cells(cells: Sequence[str], *, default_unit: SizeUnit, decimal: Dec
     return row
 
 
+def _without_leading_side(cells: list[str]) -> list[str]:
+    """``short LINK 2000`` as ``LINK short 2000``; alone with a number, a side is the name of a coin."""
+    if not cells:
+        return cells
+    both = _SIDE_AND_SYMBOL.fullmatch(cells[0].strip())
+    if both is not None and not is_number(both["symbol"]):
+        return [both["symbol"], both["side"], *cells[1:]]
+    if cells[0].lower() not in _SIDES:
+        return cells
+    for at, cell in enumerate(cells[1:], 1):
+        if not is_number(cell) and cell.lower() not in _USD | _COINS | _SIDES.keys():
+            return [cell, cells[0], *cells[1:at], *cells[at + 1 :]]
+    return cells
+
+
 def _row(
     symbol: str,
     size: str,
@@ -191,7 +217,7 @@ def _row(
     if written is not None and unit is not None and written != unit:
         raise UnreadableLineError(f"{shown(size)} names another unit than its column or line")
     known = written or unit
-    number = _number(amount, decimal, unit=known or default_unit)
+    number = _scaled(amount, symbol, decimal, unit=known or default_unit)
     if number == 0.0:
         raise UnreadableLineError("its size is 0")
     if abs(number) > LARGEST_SIZE:
@@ -264,6 +290,18 @@ def _unit_named(word: str, symbol: str, *, before: SizeUnit | None, others: str 
     if before is not None and before != unit:
         raise UnreadableLineError(f"{shown(word)} names another unit than the rest of the line")
     return unit
+
+
+def _scaled(text: str, symbol: str, decimal: Decimal | None, *, unit: SizeUnit) -> float:
+    """A size with or without thousands, millions or billions behind it, exactly as written."""
+    found = _SCALED.fullmatch(text.strip())
+    if found is None:
+        return _number(text, decimal, unit=unit)
+    times = found["times"].lower()
+    if symbol.strip().lower() == times:
+        raise UnreadableLineError(f"{shown(text)} can be read in two ways; write the number out")
+    number = _number(found["number"], decimal, unit=unit)
+    return float(Exact(repr(number)) * _TIMES[times])
 
 
 def _number(text: str, decimal: Decimal | None, *, unit: SizeUnit) -> float:

@@ -168,8 +168,8 @@ def paste_or_upload(lines: tuple[BookLine, ...]) -> None:
             key=_PASTED,
             height=110,
             placeholder=_EXAMPLE,
-            help="Symbol and size, perhaps USD or coins, long or short, and a beta by hand; with a heading "
-            "in any order. Cells are separated by tabs, semicolons, commas or blanks.",
+            help="Symbol and size such as 12,340 or 12k, perhaps USD or coins, long or short, and a beta by "
+            "hand; with a heading in any order. Cells are separated by tabs, semicolons, commas or blanks.",
         )
         seed(_PASTED_UNIT, "usd")
         with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -52,6 +52,17 @@ def rows(text: str, default_unit: str = "usd") -> list[tuple[object, ...]]:
         ("SOL 1e5", ("SOL", 1e5, "usd", None)),
         ("BTC/USDT:USDT\t0.25\tBTC", ("BTC/USDT:USDT", 0.25, "coins", None)),
         ("1INCH 250 coins", ("1INCH", 250.0, "coins", None)),
+        ("SOL 12k", ("SOL", 12_000.0, "usd", None)),
+        ("AVAX, $6k", ("AVAX", 6_000.0, "usd", None)),
+        ("SOL 1.5m", ("SOL", 1_500_000.0, "usd", None)),
+        ("SOL\t1.001K coins", ("SOL", 1_001.0, "coins", None)),
+        ("SOL\t(2.5mn)", ("SOL", -2_500_000.0, "usd", None)),
+        ("BTC\t0.25bn USD\t1.1", ("BTC", 250_000_000.0, "usd", 1.1)),
+        ("short LINK 2000", ("LINK", -2_000.0, "usd", None)),
+        ("Long SOL $12k", ("SOL", 12_000.0, "usd", None)),
+        ("short LINK, 2000", ("LINK", -2_000.0, "usd", None)),
+        ("sell\t5\tLINK\tcoins", ("LINK", -5.0, "coins", None)),
+        ("LONG 5 coins", ("LONG", 5.0, "coins", None)),
     ],
 )
 def test_a_line_without_a_heading(text, expected):
@@ -72,6 +83,7 @@ def test_the_unit_of_sizes_without_one_is_what_the_caller_says():
         ("symbol\tsize\tunit\tbeta_by_hand", "SOL\t10\tcoins\t", (10.0, "coins")),
         ("coin\tnotional", "SOL\t-10", (-10.0, "usd")),
         ("Ticker,Side,Amount", "SOL,Sell,10", (-10.0, "usd")),
+        ("Symbol,Long/Short,Amount", "SOL,Short,12k", (-12_000.0, "usd")),
         ("Position value,PnL,Symbol", "10,99,SOL", (10.0, "usd")),
     ],
 )
@@ -113,6 +125,13 @@ def test_a_heading_says_where_things_are(heading, line, expected):
         ("A;=1\t5", "is no symbol"),
         ("SOL\t\u0661\u0662", "neither a number"),
         ("SOL\t1,2,3", "no number"),
+        ("SOL\t1,234k\tcoins", "can be read in two ways"),
+        ("K\t5k", "can be read in two ways"),
+        ("SOL\t5 k", "'k' is neither USD nor coins"),
+        ("SOL\t5x", "neither a number"),
+        ("SOL\t5\t1.2k", "is no number"),
+        ("SOL\t9000bn", "larger than 1e+12"),
+        ("long\tSOL\t-5k", "negative size"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named_and_the_others_are_kept(line, reason):
@@ -167,6 +186,19 @@ numbers = st.floats(-LARGEST_SIZE, LARGEST_SIZE).filter(lambda size: abs(size) >
 def test_what_a_program_writes_is_read_back_exactly(sizes, separator):
     text = "\n".join(separator.join((f"C{i}", f"{size:.17e}", "coins")) for i, size in enumerate(sizes))
     assert [row[1] for row in rows(text)] == sizes
+
+
+@given(
+    st.integers(1, 999_999),
+    st.sampled_from([("k", 10**3), ("M", 10**6), ("bn", 10**9)]),
+    st.sampled_from(["", "short "]),
+)
+def test_what_is_written_short_is_read_in_full(hundredths, suffix, side):
+    name, times = suffix
+    found = rows(f"{side}SOL ${hundredths / 100:.2f}{name}") if hundredths * times <= 10**14 else []
+    for _, size, unit, _ in found:
+        assert size == (-1 if side else 1) * hundredths * times / 100
+        assert unit == "usd"
 
 
 @given(st.lists(st.integers(-(10**9), 10**9).filter(bool), min_size=1, max_size=6))
