@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from data.errors import DataError
 from hedging import HedgingError
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.text_table import text_table
@@ -11,7 +12,8 @@ from pages.shared.controls import current_state, market_controls, publish
 from pages.shared.downloads import csv_bytes, file_name
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
-from pages.shared.messages import plain, sentence
+from pages.shared.live_terms import can_be_asked, load_terms_now
+from pages.shared.messages import explain, plain, sentence
 from pages.shared.notes import show_notes
 from pages.shared.state import AppState
 from pages.shared.terms import offered_terms
@@ -27,9 +29,11 @@ from pages.shared.views.hedge_tables import (
 )
 from pages.shared.views.instruments import instruments_table
 from pages.shared.views.notes import hedge_notes
+from pages.shared.views.terms_now import terms_table, terms_that_differ
 from pages.shared.views.ticket import ticket_json, ticket_subject, ticket_table, ticket_text
 
 ASKED = "asked_for_turnover"
+ASKED_TERMS = "asked_for_terms_of"
 
 
 def show_page() -> None:
@@ -65,6 +69,7 @@ def show_view(view: HedgeView, state: AppState) -> None:
         charts["hedge_sizes"].show(state.settings)
         show_appetite(view, state)
     show_instruments(view, state)
+    show_terms_now(view)
     show_downloads(
         {
             "Steps": lambda: hedge_steps(view, state),
@@ -155,6 +160,49 @@ def show_instruments(view: HedgeView, state: AppState) -> None:
             "Ranked by expected cost and basis risk; a contract with something not known comes after those "
             "of which all is known. Turnover is that of each exchange's linear perpetual; carry and basis "
             "are those of the benchmark's perpetual where they are known."
+        )
+
+
+def show_terms_now(view: HedgeView) -> None:
+    """The terms in use held against the exchange's own, where it can be asked."""
+    chosen = view.chosen
+    if chosen.terms is None or not can_be_asked(chosen.terms):
+        return
+    section = st.expander(
+        plain(f"Are these terms still right? Ask {chosen.exchange}"), key="terms_now", on_change="rerun"
+    )
+    if not section.open:
+        return
+    with section:
+        if st.session_state.get(ASKED_TERMS) != chosen.key:
+            st.button(
+                plain(f"Ask {chosen.exchange} for {chosen.contract.name}"),
+                icon=":material/contract:",
+                on_click=lambda: st.session_state.update({ASKED_TERMS: chosen.key}),
+                help="Contract size, step, smallest order, funding and tiers of today. Public data; no key.",
+            )
+            return
+        try:
+            now = load_terms_now(chosen.terms, view.beta.quotes.benchmark_price_usd)
+        except DataError as error:
+            st.session_state.pop(ASKED_TERMS)
+            explain(error)
+            return
+        text_table(terms_table(chosen, now), key="terms_now", alt="Terms in use and of today")
+        differing = terms_that_differ(chosen, now)
+        if differing:
+            st.button(
+                "Use what the exchange says",
+                icon=":material/done:",
+                on_click=lambda: st.session_state.update(differing),
+                help="Puts its size, step and smallest order under Terms, as if typed by hand.",
+            )
+        if isinstance(now.tiers, DataError):
+            st.caption(sentence(now.tiers))
+        st.caption(
+            plain(
+                f"As {chosen.exchange} stated them on {now.terms.as_of}. Your account's own fee may differ."
+            )
         )
 
 
