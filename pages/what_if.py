@@ -27,6 +27,7 @@ from pages.shared.views.what_if import (
     what_if_tables,
 )
 from pages.shared.views.what_if_figures import (
+    size_sentence,
     ways_sentences,
     ways_table,
     what_if_figures,
@@ -203,6 +204,8 @@ def show_shock(view: WhatIfView, state: AppState, charts: dict[str, Chart]) -> N
     with left:
         if "shock_fan" in charts:
             charts["shock_fan"].show(state.settings)
+        if view.hedge.beta_by_hand is not None:
+            st.caption(plain(size_sentence(view)))
     with right:
         st.markdown("**The worst of these data, with today's hedge**")
         if isinstance(view.worst, HedgingError):

@@ -12,6 +12,7 @@ from hedging._checks import (
     Returns,
     paired_returns,
     require_fraction,
+    require_kind,
     require_movement,
     require_number,
     require_observations,
@@ -101,12 +102,13 @@ def hedge_worth(
     confidence: float = 0.9,
     paths: int = DEFAULT_PATHS,
     block_length: int | None = None,
+    floored: bool = True,
     seed: int = 0,
 ) -> HedgeWorth:
     """Compare the expected shortfall that a hedge avoids with its cost over the holding period.
 
     Past returns are resampled in pairs into holding periods (stationary bootstrap). How sure the
-    result is comes from a second layer: 40 resampled histories of the same length, each with its own
+    result is comes from a second layer: 200 resampled histories of the same length, each with its own
     shortfalls. The expected return of both legs is left as it was in the data only for the spread,
     not for the mean: paths are centred, because a mean of past returns says nothing about the next.
 
@@ -135,6 +137,10 @@ def hedge_worth(
     block_length : int, optional
         Mean block of the bootstrap in periods; by default the one that suits the hedged P&L. Hedges that
         are to be compared with each other need one length, and so the same paths.
+    floored : bool
+        Whether the position can lose everything at most, so that its returns compound: true of one asset,
+        and of a book whose lines are all on one side. The returns of a net value that holds both sides are
+        added up instead, each on the value at the start.
     seed : int
 
     Returns
@@ -182,10 +188,13 @@ def hedge_worth(
     if block_length is not None:
         require_window(block_length, smallest=1, parameter="block_length")
         length = int(block_length)
-    holding = _Holding(value, notional, int(holding_periods), int(paths), length, tail_confidence)
+    require_kind(floored, "floored", bool)
+    holding = _Holding(value, notional, int(holding_periods), int(paths), length, tail_confidence, floored)
     generator = np.random.default_rng(seed)
     # A leg cannot lose more than everything; returns of -1 themselves have no logarithm.
     moves = np.log1p(np.maximum(np.stack([asset, hedge]), SMALLEST_RETURN))
+    if not floored:
+        moves[0] = asset
     whole = holding.shortfalls(moves, generator)
     again = []
     for _ in range(HISTORIES):
@@ -234,11 +243,16 @@ class _Holding:
     paths: int
     block_length: int
     tail_confidence: float
+    floored: bool
 
     def shortfalls(self, moves: FloatArray, generator: np.random.Generator) -> tuple[float, float]:
-        """Expected shortfall without and with the hedge; ``moves`` are log returns, shape (2, n)."""
+        """Expected shortfall without and with the hedge; ``moves``, shape (2, n), are log returns.
+
+        Of an asset that is not floored they are simple returns.
+        """
         rows = stationary_rows(moves.shape[1], (self.paths, self.periods), self.block_length, generator)
-        asset, hedge = np.expm1(moves[:, rows].sum(axis=2))
+        asset, hedge = moves[:, rows].sum(axis=2)
+        asset, hedge = np.expm1(asset) if self.floored else asset, np.expm1(hedge)
         unhedged = self.position_usd * asset
         hedged = unhedged + self.hedge_notional_usd * hedge
         return (

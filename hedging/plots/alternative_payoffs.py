@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from hedging.plots.formats import usd_text
+from hedging.plots.shock_fan import note_beside, upright
 from hedging.plots.theme import (
     BENCHMARK,
     BETA,
@@ -38,7 +39,7 @@ def plot_alternatives(
     simulated: bool = False,
     height: int = 380,
 ) -> go.Figure:
-    """Draw one line for each way of hedging, costs included.
+    """Draw one line for each way of hedging, costs included; a dotted line where a hedge is liquidated.
 
     Parameters
     ----------
@@ -67,16 +68,14 @@ def plot_alternatives(
                 "hovertemplate": f"{name.replace('%', '&#37;')} %{{y:$,.0f}}<extra></extra>",
             }
         )
-    worst = alternatives.table["worst_usd"]
-    mark = {
-        "type": "line",
-        "yref": "y domain",
-        "x0": chosen,
-        "x1": chosen,
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": INKS[theme].text, "width": 1},
-    }
+    worst, ink = alternatives.table["worst_usd"], INKS[theme]
+    shapes = [] if chosen is None else [upright(chosen, ink.text, "solid")]
+    closing = alternatives.table["liquidation_return"].dropna()
+    seen = closing[(closing >= payoffs.index.min()) & (closing <= payoffs.index.max())]
+    shapes += [
+        upright(float(move), LINES.get(str(way), (BENCHMARK, ""))[0], "dot") for way, move in seen.items()
+    ]
+    notes = [note_beside(float(seen.min()), "hedge liquidated", ink)] if len(seen) else []
     return house_figure(
         traces,
         {
@@ -85,7 +84,8 @@ def plot_alternatives(
                 "title": {"text": "P&L incl. costs, USD, asset moving by its beta alone"},
                 "tickformat": "$~s",
             },
-            "shapes": [] if chosen is None else [mark],
+            "shapes": shapes,
+            "annotations": notes,
             "showlegend": True,
             "legend": horizontal_legend(theme),
             "hovermode": "x unified",

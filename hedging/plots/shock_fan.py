@@ -55,15 +55,15 @@ def plot_what_if(
         traces += _fan(moves, table, label, colour)
     if chosen is not None:
         row = table.loc[[chosen]].iloc[0]
-        shapes.append(_upright(chosen, ink.text, "solid"))
+        shapes.append(upright(chosen, ink.text, "solid"))
         traces += [
             _point(chosen, float(row[label]), colour)
             for label, colour in (("unhedged", UNHEDGED), ("hedged", BETA))
         ]
     liquidated = result.liquidation_return
     if liquidated is not None and moves.min() <= liquidated <= moves.max():
-        shapes.append(_upright(liquidated, ink.text, "dot"))
-        notes.append(_note(liquidated, "hedge liquidated", ink))
+        shapes.append(upright(liquidated, ink.text, "dot"))
+        notes.append(note_beside(liquidated, "hedge liquidated", ink))
     return house_figure(
         traces,
         {
@@ -158,7 +158,8 @@ def _level(ink: Ink) -> dict[str, Any]:
     }
 
 
-def _upright(move: float, colour: str, dash: str) -> dict[str, Any]:
+def upright(move: float, colour: str, dash: str) -> dict[str, Any]:
+    """A line from bottom to top at one move."""
     return {
         "type": "line",
         "yref": "y domain",
@@ -170,7 +171,7 @@ def _upright(move: float, colour: str, dash: str) -> dict[str, Any]:
     }
 
 
-def _note(move: float, text: str, ink: Ink) -> dict[str, Any]:
+def note_beside(move: float, text: str, ink: Ink) -> dict[str, Any]:
     """Beside a line at the bottom, on the side where there is room."""
     return {
         "text": text,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,13 @@ from hedging._checks import FloatArray, require_kind, require_number
 from hedging.carry.costs import TradingCosts, trading_cost_usd
 from hedging.errors import InputError
 from hedging.instruments.plan import require_beta, require_position
+from hedging.scenarios.hedged_position import HedgedPosition
 from hedging.scenarios.options import OptionHedge
 from hedging.scenarios.rolled_future import RolledFuture
-from hedging.scenarios.what_if import require_moves
+from hedging.scenarios.shock import Shock
+from hedging.scenarios.what_if import hedge_pnl, liquidating_return, require_moves
+
+T = TypeVar("T")
 
 SAME = 1e-6  # relative
 
@@ -27,11 +32,12 @@ class Alternatives:
     ----------
     payoff_usd : pandas.DataFrame, shape (k, n_ways)
         P&L of position and hedge at each benchmark move, costs and carry included, the asset moving by
-        beta times the benchmark and falling by everything at most: idiosyncratic moves come on top of every
-        column alike.
+        beta times the benchmark and, where it is floored, falling by everything at most: idiosyncratic moves
+        come on top of every column alike.
     table : pandas.DataFrame
         One row for each way: ``cost_usd`` (paid for sure or as expected, positive), ``worst_usd`` and
-        ``best_usd`` over the grid, ``at_rest_usd`` (benchmark unchanged, on the grid or not).
+        ``best_usd`` over the grid, ``at_rest_usd`` (benchmark unchanged, on the grid or not), and
+        ``liquidation_return``, the benchmark's move that liquidates the way's hedge, NaN where none does.
     """
 
     payoff_usd: pd.DataFrame
@@ -47,7 +53,10 @@ def compare_alternatives(
     funding_rate_sum: float = 0.0,
     options: Sequence[tuple[str, OptionHedge]] = (),
     rolled: RolledFuture | None = None,
+    orders: Sequence[tuple[str, HedgedPosition]] | None = None,
+    rolled_order: HedgedPosition | None = None,
     spot_usd: float | None = None,
+    floored: bool = True,
 ) -> Alternatives:
     """Put linear hedges, options and a rolled future on one grid of benchmark moves.
 
@@ -65,10 +74,20 @@ def compare_alternatives(
     options : sequence of (name, OptionHedge)
         Such as a put and a collar that expire with the holding period.
     rolled : RolledFuture, optional
-        Of a hedge of ``-beta V``: the rolled future earns its convergence instead of funding.
+        Of a hedge of ``-beta V``, or of the notional of ``rolled_order``: the rolled future earns its
+        convergence instead of funding.
+    orders : sequence of (name, HedgedPosition), optional
+        Hedges in the perpetual with their margins. A move through the price that liquidates one costs its
+        margin, as in :func:`hedging.what_if`, and no funding is received then; what it has to pay is
+        counted. Left out, a dollar hedge of ``-V`` and a beta hedge of ``-beta V`` that are never
+        liquidated.
+    rolled_order : HedgedPosition, optional
+        Margin behind the rolled future; left out, it is never liquidated.
     spot_usd : float, optional
         Price of the benchmark now. An option's future ends where spot is, so that its own move is
         ``spot (1 + r) / future - 1``; left out, spot and future are taken to be equal.
+    floored : bool
+        As in :class:`hedging.HedgedPosition`: whether the position can lose everything at most.
 
     Returns
     -------
@@ -77,11 +96,12 @@ def compare_alternatives(
     Raises
     ------
     InputError
-        A move of -1 or less, repeated names, options or a rolled future of another position, or unusable
-        values.
+        A move of -1 or less, repeated names, orders, options or a rolled future of another position, or
+        unusable values.
     """
     value, slope = require_position(position_usd), require_beta(beta, "beta")
     require_kind(costs, "costs", TradingCosts)
+    require_kind(floored, "floored", bool)
     spot = (
         None if spot_usd is None else require_number(spot_usd, "spot_usd", allowed="above 0", valid=_above_0)
     )
@@ -91,24 +111,35 @@ def compare_alternatives(
     # One move more, the benchmark unchanged: it is looked at whether or not the grid holds it.
     grid = require_moves(benchmark_returns)
     moves = np.append(grid, 0.0)
-    unhedged = value * np.maximum(slope * moves, -1.0)
+    unhedged = value * np.maximum(slope * moves, -1.0 if floored else -np.inf)
     ways: dict[str, tuple[FloatArray, float]] = {"no hedge": (unhedged, 0.0)}
-    for name, notional in (("dollar hedge", -value), ("beta hedge", -slope * value)):
-        cost = 2.0 * trading_cost_usd(costs, notional) + notional * rate_sum
-        ways[name] = unhedged + notional * moves - cost, cost
+    closing: dict[str, float | None] = {}
+    if orders is None:
+        orders = [
+            ("dollar hedge", _unmargined(value, slope, -value)),
+            ("beta hedge", _unmargined(value, slope, -slope * value)),
+        ]
+    for name, order in _named(orders, "orders", HedgedPosition):
+        _require_new(name, ways, "orders")
+        _require_same(order.position_usd, value, "orders", "the same position")
+        notional = order.hedge_notional_usd
+        trading, funding = 2.0 * trading_cost_usd(costs, notional), -notional * rate_sum
+        made, gone = hedge_pnl(order, moves, Shock())
+        kept = np.where(gone, min(funding, 0.0), funding)
+        ways[name] = unhedged + made + kept - trading, trading - funding
+        closing[name] = liquidating_return(order, Shock())
     if rolled is not None:
         require_kind(rolled, "rolled", RolledFuture)
-        _require_same(rolled.hedge_notional_usd, -slope * value, "rolled", "a hedge of -beta V")
-        ways["rolled future"] = unhedged - slope * value * moves + rolled.dated_usd, -rolled.dated_usd
-    for name, option in _named(options):
-        if name in ways:
-            raise InputError(
-                f"{name!r} is there twice",
-                parameter="options",
-                value=name,
-                allowed="a name of its own for each way",
-                remedy="Rename it.",
-            )
+        short = _unmargined(value, slope, -slope * value) if rolled_order is None else rolled_order
+        require_kind(short, "rolled_order", HedgedPosition)
+        _require_same(rolled.hedge_notional_usd, short.hedge_notional_usd, "rolled", "the same hedge")
+        made, gone = hedge_pnl(short, moves, Shock())
+        trading = rolled.dated_trading_usd
+        kept = np.where(gone, min(rolled.convergence_usd, 0.0), rolled.convergence_usd)
+        ways["rolled future"] = unhedged + made + kept - trading, -rolled.dated_usd
+        closing["rolled future"] = liquidating_return(short, Shock())
+    for name, option in _named(options, "options", OptionHedge):
+        _require_new(name, ways, "options")
         _require_same(option.position_usd, value, "options", "the same position")
         _require_same(option.beta, slope, "options", "the same beta")
         own_moves = moves if spot is None else spot * (1.0 + moves) / option.future_usd - 1.0
@@ -121,24 +152,49 @@ def compare_alternatives(
             "worst_usd": payoff.min(),
             "best_usd": payoff.max(),
             "at_rest_usd": {name: float(pnl[-1]) for name, (pnl, _) in ways.items()},
+            "liquidation_return": pd.Series({name: closing.get(name) for name in ways}, dtype=np.float64),
         }
     )
     return Alternatives(payoff_usd=payoff, table=table.loc[list(ways)])
 
 
-def _named(options: Sequence[tuple[str, OptionHedge]]) -> Sequence[tuple[str, OptionHedge]]:
-    require_kind(options, "options", (list, tuple))
-    for pair in options:
-        require_kind(pair, "options", tuple)
-        if len(pair) != 2 or not isinstance(pair[0], str) or not isinstance(pair[1], OptionHedge):
+def _unmargined(value: float, beta: float, notional: float) -> HedgedPosition:
+    """A hedge that nothing liquidates; its volatilities play no part in an expected P&L."""
+    return HedgedPosition(
+        position_usd=value,
+        hedge_notional_usd=notional,
+        beta=beta,
+        beta_standard_error=0.0,
+        residual_volatility=0.0,
+        asset_volatility=1.0,
+        benchmark_volatility=1.0,
+    )
+
+
+def _require_new(name: str, ways: Mapping[str, object], parameter: str) -> None:
+    if name in ways:
+        raise InputError(
+            f"{name!r} is there twice",
+            parameter=parameter,
+            value=name,
+            allowed="a name of its own for each way",
+            remedy="Rename it.",
+        )
+
+
+def _named(pairs: Sequence[tuple[str, T]], parameter: str, kind: type[T]) -> Sequence[tuple[str, T]]:
+    require_kind(pairs, parameter, (list, tuple))
+    for pair in pairs:
+        require_kind(pair, parameter, tuple)
+        if len(pair) != 2 or not isinstance(pair[0], str) or not isinstance(pair[1], kind):
             raise InputError(
-                f"options holds {pair!r:.100}",
-                parameter="options",
+                f"{parameter} holds {pair!r:.100}",
+                parameter=parameter,
                 value=repr(pair)[:100],
-                allowed="pairs of a name and an OptionHedge",
-                remedy="Write options=[('put', hedging.buy_protection(...))].",
+                allowed=f"pairs of a name and one {kind.__name__} each",
+                remedy=f"Write {parameter}=[('name', ...)].",
             )
-    return options
+    return pairs
 
 
 def _require_same(found: float, wanted: float, parameter: str, what: str) -> None:

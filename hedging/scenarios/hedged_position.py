@@ -42,6 +42,9 @@ class HedgedPosition:
     margin_exposure_usd : float
         Value now of coins that are the margin, where the hedge covers them as well: they move with the
         benchmark until they are lost. 0 for a margin in dollars.
+    floored : bool
+        Whether the position's value cannot fall below nothing: true of one asset, and of a book whose lines
+        are all on one side. A net value that holds both sides can lose more than it is.
     """
 
     position_usd: float
@@ -57,10 +60,12 @@ class HedgedPosition:
     degrees_of_freedom: float | None = None
     liquidation_price_move: float | None = None
     margin_exposure_usd: float = 0.0
+    floored: bool = True
 
     def __post_init__(self) -> None:
         require_position(self.position_usd)
         require_beta(self.beta, "beta")
+        require_kind(self.floored, "floored", bool)
         require_choice(self.contract_kind, "contract_kind", get_args(ContractKind))
         require_number(
             self.hedge_notional_usd,
@@ -126,6 +131,7 @@ class HedgedPosition:
         contract_kind: ContractKind = "linear",
         liquidation_price_move: float | None = None,
         margin_exposure_usd: float = 0.0,
+        floored: bool = True,
     ) -> HedgedPosition:
         """Beta, its error and the volatilities from one estimate.
 
@@ -147,4 +153,5 @@ class HedgedPosition:
             degrees_of_freedom=estimate.degrees_of_freedom,
             liquidation_price_move=liquidation_price_move,
             margin_exposure_usd=margin_exposure_usd,
+            floored=floored,
         )

@@ -17,6 +17,7 @@ def replay_at_beta(
     hedge_ratios: pd.Series,
     *,
     beta: float,
+    floored: bool = True,
 ) -> pd.Series:
     """Give past periods today's beta and keep what a hedge of that time would have left.
 
@@ -32,11 +33,14 @@ def replay_at_beta(
         Beta in force in each period, such as ``HedgeBacktest.hedge_ratio``; its index picks the periods.
     beta : float
         Today's.
+    floored : bool
+        Whether the asset loses everything at most: true of one asset, and of a book whose lines are all on
+        one side; a net value that holds both sides can lose more than it is.
 
     Returns
     -------
     pandas.Series, shape (n,)
-        At least -0.999999: an asset held outright loses everything at most.
+        At least -0.999999 where floored.
 
     Raises
     ------
@@ -62,4 +66,6 @@ def replay_at_beta(
         asset_returns.loc[hedge_ratios.index], benchmark_returns.loc[hedge_ratios.index]
     )
     replayed = asset + (today - hedge_ratios.to_numpy()) * benchmark
-    return pd.Series(np.maximum(replayed, SMALLEST_RETURN), index=hedge_ratios.index, name=asset_returns.name)
+    if floored:
+        replayed = np.maximum(replayed, SMALLEST_RETURN)
+    return pd.Series(replayed, index=hedge_ratios.index, name=asset_returns.name)

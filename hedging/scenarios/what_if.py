@@ -61,8 +61,8 @@ def what_if(
     ``V b r + N ((1 + r)(1 + B) - 1) - N u``. Both have the interval
     ``+- t sqrt((V SE(b) r)^2 + (V s_e)^2 T)`` with Student's t where the position knows its degrees of
     freedom: the error of beta and idiosyncratic noise are independent, and the hedge removes neither. A
-    beta that is given by the shock has no sampling error, so only the noise is left then. The asset is held
-    outright: it and the ends of its interval fall by everything at most.
+    beta that is given by the shock has no sampling error, so only the noise is left then. A position that
+    is ``floored`` and the ends of its interval fall by everything at most.
 
     A move through the liquidation price costs the isolated margin and nothing beyond it, and the hedge is
     gone: for a short on the way up. The margin of an inverse contract is lost at the price of that moment.
@@ -99,9 +99,10 @@ def what_if(
     reach = _critical_value(position, confidence) * np.sqrt(
         np.square(beta_error * moves) + noise**2 * event.periods
     )
-    unhedged = value * np.maximum(beta * moves, -1.0)
-    ends = np.sort(value * np.maximum(beta * moves + np.stack([-reach, reach]), -1.0), axis=0)
-    hedge, gone = _hedge_pnl(position, moves, event)
+    floor = -1.0 if position.floored else -np.inf
+    unhedged = value * np.maximum(beta * moves, floor)
+    ends = np.sort(value * np.maximum(beta * moves + np.stack([-reach, reach]), floor), axis=0)
+    hedge, gone = hedge_pnl(position, moves, event)
     funding = -notional * event.funding_rate * event.funding_charges
     beside = hedge + funding
     table = pd.DataFrame(
@@ -124,7 +125,7 @@ def what_if(
         table=table,
         beta=beta,
         residual_volatility=noise,
-        liquidation_return=_liquidating_benchmark_return(position, event),
+        liquidation_return=liquidating_return(position, event),
         confidence=confidence,
     )
 
@@ -160,9 +161,10 @@ def _critical_value(position: HedgedPosition, confidence: float) -> float:
     return student_t_quantile(confidence, position.degrees_of_freedom)
 
 
-def _hedge_pnl(
+def hedge_pnl(
     position: HedgedPosition, moves: FloatArray, shock: Shock
 ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """P&L of the hedge alone without funding, USD, and where it is liquidated; shape (k,) each."""
     price_moves = (1.0 + moves) * (1.0 + shock.basis_change_fraction) - 1.0
     earned = position.hedge_notional_usd * price_moves + position.margin_exposure_usd * moves
     limit = _liquidating_price_move(position)
@@ -175,7 +177,8 @@ def _hedge_pnl(
     return np.where(gone, position.margin_exposure_usd * limit - lost, earned), gone
 
 
-def _liquidating_benchmark_return(position: HedgedPosition, shock: Shock) -> float | None:
+def liquidating_return(position: HedgedPosition, shock: Shock) -> float | None:
+    """Benchmark move at which the hedge is liquidated, the shock's basis included."""
     limit = _liquidating_price_move(position)
     return None if limit is None else (1.0 + limit) / (1.0 + shock.basis_change_fraction) - 1.0
 

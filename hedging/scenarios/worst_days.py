@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pandas as pd
 
-from hedging._checks import Returns, paired_returns, require_number, require_window
+from hedging._checks import Returns, paired_returns, require_kind, require_number, require_window
 from hedging.errors import InputError
 from hedging.instruments.plan import require_position
-from hedging.scenarios.hedged_position import LARGEST_NOTIONAL
+from hedging.scenarios.hedged_position import LARGEST_NOTIONAL, HedgedPosition
+from hedging.scenarios.shock import Shock
+from hedging.scenarios.what_if import hedge_pnl
 
 
 def worst_days(
@@ -17,6 +22,7 @@ def worst_days(
     position_usd: float,
     hedge_notional_usd: float,
     n: int = 10,
+    order: HedgedPosition | None = None,
 ) -> pd.DataFrame:
     """The worst periods of the unhedged position in the data, and what the hedge would have made of them.
 
@@ -28,12 +34,16 @@ def worst_days(
         Signed, the same at the start of every period.
     n : int
         Rows, at most m. The index is that of whichever input is a Series.
+    order : HedgedPosition, optional
+        The hedge with its margin: a period whose move is beyond the price that liquidates it costs the
+        margin, as in :func:`hedging.what_if`. Its notional and the coins that are its margin make up
+        ``hedge_notional_usd``. Left out, the hedge is never liquidated.
 
     Returns
     -------
-    pandas.DataFrame, shape (n, 5)
+    pandas.DataFrame, shape (n, 6)
         Worst first, labelled by the period: ``asset_return``, ``benchmark_return``, ``unhedged_usd``,
-        ``hedge_usd``, ``hedged_usd``.
+        ``hedge_usd``, ``hedged_usd``, ``liquidated``. Prices within a period are not seen.
 
     Raises
     ------
@@ -66,6 +76,11 @@ def worst_days(
             allowed=f"at most {asset.size}",
             remedy="Ask for fewer.",
         )
+    hedge, gone = notional * benchmark, np.zeros(asset.size, dtype=bool)
+    if order is not None:
+        require_kind(order, "order", HedgedPosition)
+        _require_same_order(order, value, notional)
+        hedge, gone = hedge_pnl(order, benchmark, Shock())
     labels = [each.index for each in (asset_returns, benchmark_returns) if isinstance(each, pd.Series)]
     index = labels[0] if labels else pd.RangeIndex(asset.size)
     table = pd.DataFrame(
@@ -73,9 +88,24 @@ def worst_days(
             "asset_return": asset,
             "benchmark_return": benchmark,
             "unhedged_usd": value * asset,
-            "hedge_usd": notional * benchmark,
-            "hedged_usd": value * asset + notional * benchmark,
+            "hedge_usd": hedge,
+            "hedged_usd": value * asset + hedge,
+            "liquidated": gone,
         },
         index=index,
     )
     return table.sort_values("unhedged_usd", kind="stable").head(n)
+
+
+def _require_same_order(order: HedgedPosition, position_usd: float, notional: float) -> None:
+    found = order.hedge_notional_usd + order.margin_exposure_usd
+    same = math.isclose(order.position_usd, position_usd) and math.isclose(found, notional, rel_tol=1e-6)
+    if not same:
+        raise InputError(
+            f"order hedges {order.position_usd:g} with {found:g}, and {position_usd:g} with {notional:g} "
+            "is looked at",
+            parameter="order",
+            value=found,
+            allowed="the position and the hedge that are looked at",
+            remedy="Pass the order's own position and notional.",
+        )

@@ -80,6 +80,11 @@ class BookView:
         """Long less short."""
         return float(sum(position.value_usd for position in self.positions))
 
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether all lines are long, or all short: then they lose or gain their value at most."""
+        return len({position.value_usd > 0 for position in self.positions}) == 1
+
 
 def load_benchmark(settings: Settings, files: FileInputs) -> PriceHistory:
     """Prices of the benchmark in the bars that the book is made of."""
@@ -132,8 +137,8 @@ def _too_young(view: BookView, settings: Settings, found: int) -> InsufficientDa
 
 def load_book_history(
     state: AppState, files: FileInputs, benchmark: PriceHistory
-) -> tuple[PriceHistory, float]:
-    """The book as one asset, whose last price is its net value, and that value with its sign."""
+) -> tuple[PriceHistory, BookView]:
+    """The book as one asset, whose last price is its net value, and the book behind it."""
     view = book_of(price_lines(state, files), state.settings, benchmark)
     prices = view.aligned.asset_prices
     ends = returns_of(view, state.settings).asset_prices.index
@@ -152,7 +157,7 @@ def load_book_history(
         true_beta=true_beta,
         true_beta_benchmark=None if true_beta is None else benchmark.symbol,
     )
-    return history, view.net_usd
+    return history, view
 
 
 def _within_prices(path: pd.Series) -> pd.Series:

@@ -28,7 +28,7 @@ from hedging import (
 )
 from hedging.backtesting.film import FILM_METHODS
 from hedging.errors import InputError
-from pages.shared.book import load_book_history
+from pages.shared.book import BookView, load_book_history
 from pages.shared.catalogue import FileInputs
 from pages.shared.orders import size_order
 from pages.shared.prices import bars_of, load_history, wanted_bars
@@ -55,6 +55,7 @@ class BetaView:
     plan_at: Callable[[BetaEstimate], HedgePlan | HedgingError]
     quotes: Quotes
     position_usd: float
+    floored: bool  # cannot lose more than everything: one asset, or a book on one side
 
     @property
     def versions(self) -> tuple[str, str]:
@@ -76,19 +77,19 @@ def load_view(state: AppState, files: FileInputs) -> BetaView:
     benchmark = load_history(
         settings.benchmark, settings, files, bars_of(settings.benchmark, settings, files, bars)
     )
-    asset, held_usd = _asset(state, files, benchmark, bars)
+    asset, book = _asset(state, files, benchmark, bars)
     if asset.prices.equals(benchmark.prices):  # one market in two spellings
         raise _same_instrument(settings)
     if settings.method in FILM_METHODS:
-        return _view(state, asset, benchmark, held_usd)
+        return _view(state, asset, benchmark, book)
     with st.spinner("Estimating beta in every window…", show_time=True):
-        return _view(state, asset, benchmark, held_usd)
+        return _view(state, asset, benchmark, book)
 
 
 def _asset(
     state: AppState, files: FileInputs, benchmark: PriceHistory, bars: BarInterval
-) -> tuple[PriceHistory, float | None]:
-    """One asset, or the whole book with its net value."""
+) -> tuple[PriceHistory, BookView | None]:
+    """One asset, or the whole book."""
     settings = state.settings
     if settings.asset == BOOK:
         return load_book_history(state, files, benchmark)
@@ -166,7 +167,7 @@ def _backtest(
     )
 
 
-def _view(state: AppState, asset: PriceHistory, benchmark: PriceHistory, held_usd: float | None) -> BetaView:
+def _view(state: AppState, asset: PriceHistory, benchmark: PriceHistory, book: BookView | None) -> BetaView:
     settings, choices = state.settings, state.hedge
     versions = (asset.version, benchmark.version)
     pair = _pair(versions, settings.interval, asset, benchmark)
@@ -175,8 +176,8 @@ def _view(state: AppState, asset: PriceHistory, benchmark: PriceHistory, held_us
     walk = _backtest(versions, shared, pair.aligned)
     asset_price = float(pair.latest.asset_prices.iloc[-1])
     benchmark_price = float(pair.latest.benchmark_prices.iloc[-1])
-    position_usd = settings.position if held_usd is None else held_usd
-    if held_usd is None and settings.unit == "coins":
+    position_usd = settings.position if book is None else book.net_usd
+    if book is None and settings.unit == "coins":
         # 1000PEPEUSDT is quoted by the thousand; what is held is counted in single coins.
         position_usd = position_value_usd(settings.position / coin_of(settings.asset).units, asset_price)
     chosen = chosen_contract(choices, settings.benchmark)
@@ -212,6 +213,7 @@ def _view(state: AppState, asset: PriceHistory, benchmark: PriceHistory, held_us
             contract_note=chosen.note,
         ),
         position_usd=position_usd,
+        floored=book is None or book.is_one_sided,
     )
 
 

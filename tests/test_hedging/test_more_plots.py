@@ -104,6 +104,18 @@ def test_alternatives():
     assert "<a" not in figure.to_json()
 
 
+def test_the_level_that_liquidates_a_hedge_is_marked_where_it_is_in_sight():
+    held = HedgedPosition(1e5, -1e5, 1.5, 0.1, 0.01, 0.05, 0.03, margin_usd=10_000.0)
+    for moves, marked in ((np.linspace(-0.4, 0.4, 9), True), (np.linspace(-0.4, 0.05, 9), False)):
+        found = compare_alternatives(
+            1e5, 1.5, moves, costs=TradingCosts(0.0005), orders=[("beta hedge", held)]
+        )
+        figure = plot_alternatives(found, benchmark="BTC")
+        level = found.table.loc["beta hedge", "liquidation_return"]
+        assert [shape.x0 for shape in figure.layout.shapes] == ([level] if marked else [])
+        assert ("hedge liquidated" in figure.to_json()) == marked
+
+
 def test_contributions():
     y, x = noisy_pair(5)
     returns = pd.DataFrame({"SOL": y, HOSTILE: 0.5 * y}, index=days(120))

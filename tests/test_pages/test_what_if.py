@@ -226,6 +226,43 @@ LINK = {
 }
 
 
+def test_the_ways_are_liquidated_where_the_fan_is():
+    state = AppState(SETTINGS, hedge=HedgeChoices(leverage=20), what_if=WhatIfChoices(shock_percent=20))
+    view = load_what_if(state, NO_FILES)
+    assert view.at_move["liquidated"]
+    for way in ("dollar hedge", "beta hedge", "rolled future"):
+        rising = view.ways.payoff_usd.loc[0.2, way]
+        assert rising < view.ways.payoff_usd.loc[0.2, "no hedge"], way
+        assert view.ways.table.loc[way, "liquidation_return"] < 0.2, way
+    trading = view.hedge.cost.trading_usd
+    expected = view.at_move["hedged"] - view.at_move["funding"] - trading
+    assert view.ways.payoff_usd.loc[0.2, "beta hedge"] == pytest.approx(expected)
+    app = opened(**SOL, leverage="20", shock_percent="20")
+    assert all("hedge liquidated" in chart for chart in charts(app))
+    assert "Margin at 20x is lost where BTC-SIM passes a level" in captions(app)
+    short = AppState(replace(SETTINGS, position=-1e4), hedge=HedgeChoices(leverage=50))
+    worst = load_what_if(short, NO_FILES).worst
+    assert not worst["liquidated"].any()  # a long hedge gains on the best days
+
+
+def test_a_day_that_liquidates_the_hedge_costs_its_margin_in_the_worst_days():
+    app = opened(**SOL, leverage="75", beta_by_hand="-1")
+    table = text_table(app, "The worst periods")
+    lost = table["margin"] == "lost: liquidated"
+    assert lost.any()
+    state = AppState(SETTINGS, hedge=HedgeChoices(leverage=75, beta_by_hand=-1.0))
+    margin = load_hedge(state, NO_FILES).margin_usd
+    assert set(table.loc[lost, "the hedge"]) == {usd_text(-margin)}
+
+
+@pytest.mark.parametrize("days", ["0.25", "0.75"])
+def test_a_rolled_future_for_less_than_a_day_is_left_out_with_a_sentence(days):
+    app = opened(**SOL, holding_days=days)
+    assert not errors(app)
+    assert "rolled future" not in text_table(app, "What each way").index
+    assert f"The rolled future is left out: the hedge is held for {days} days" in captions(app)
+
+
 def test_a_link_restores_every_control():
     app = opened(**SOL, **LINK, shock_tie="correlation", shock_correlation="0.55")
     assert app.selectbox(key="shock_tie").value == "correlation"
@@ -279,6 +316,38 @@ def test_the_book_as_one_asset():
     assert strip(app) == shown
 
 
+def test_a_book_with_shorts_can_lose_more_than_its_net_value():
+    """Net $18,000 of $40,000 long and $22,000 short."""
+    lines = (BookLine("AVAX-SIM", 4e4, "usd"), BookLine("BNB-SIM", -2.2e4, "usd"))
+    state = AppState(
+        replace(SETTINGS, asset=BOOK), book=BookChoices(lines), what_if=WhatIfChoices(shock_percent=-50)
+    )
+    view = load_what_if(state, NO_FILES)
+    beta = view.hedge.beta.estimate.beta
+    assert beta * -0.5 < -1
+    assert not view.hedge.beta.floored
+    assert view.at_move["unhedged"] == pytest.approx(18_000 * beta * -0.5)
+    assert view.at_move["hedged"] == pytest.approx(0, abs=100)  # to the contract's step
+    assert view.ways.payoff_usd.loc[-0.5, "no hedge"] == pytest.approx(18_000 * beta * -0.5)
+    helps = " ".join(figure.help for figure in what_if_figures(view, state))
+    assert "can lose more than it is" in helps
+    longs = replace(state, book=BookChoices((lines[0], replace(lines[1], size=2.2e4))))
+    assert load_what_if(longs, NO_FILES).hedge.beta.floored
+
+
+def test_a_beta_by_hand_sizes_the_hedge_and_does_not_move_the_asset():
+    app = opened(**SOL, beta_by_hand="3")
+    estimated = load_what_if(AppState(SETTINGS), NO_FILES)
+    assert strip(app)["Unhedged"] == usd_text(estimated.at_move["unhedged"])
+    assert "sized with a beta of 3.00 by hand; the asset moves by the estimate" in captions(app)
+    view = load_what_if(AppState(SETTINGS, hedge=HedgeChoices(beta_by_hand=3.0)), NO_FILES)
+    beta = estimated.hedge.beta.estimate.beta
+    assert view.at_move["hedge"] == pytest.approx(6_000, rel=1e-2)
+    assert view.at_move["hedged"] == pytest.approx(6_000 - 2_000 * beta, rel=1e-2)
+    assert view.put.beta == view.collar.beta == beta
+    assert view.ways.payoff_usd.loc[-0.2, "no hedge"] == pytest.approx(-2_000 * beta)
+
+
 def test_a_book_that_is_empty_falls_back_to_an_asset():
     app = opened(**(SOL | {"asset": BOOK}))
     assert app.selectbox(key="asset").value != BOOK
@@ -291,13 +360,12 @@ def test_a_position_of_zero_says_what_to_do():
     assert app.slider(key="shock_percent").value == -20
 
 
-def test_a_hedge_that_falls_with_its_benchmark_has_no_put():
-    """A negative beta by hand: options on the benchmark do not protect, which is said once."""
+def test_a_hedge_on_the_wrong_side_by_hand_is_shown_as_what_it_is():
+    """A negative beta by hand buys the benchmark; the asset and its options keep the estimate."""
     app = opened(**SOL, beta_by_hand="-0.5")
     assert strip(app)["The hedge alone"].startswith("\N{MINUS SIGN}")
-    assert len(errors(app)) == 1
-    assert "above 0, so that options on the benchmark protect" in errors(app)[0]
-    assert "put" not in text_table(app, "What each way").index
+    assert not errors(app)
+    assert "put" in text_table(app, "What each way").index
 
 
 def test_a_leverage_that_the_exchange_refuses_is_explained():

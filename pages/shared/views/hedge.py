@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -120,9 +121,9 @@ class HedgeView:
     plan, dollar_plan : HedgePlan or HedgingError
         Of the beta hedge, and of a hedge of the position's own value.
     costs : TradingCosts or HedgingError
-    margin_usd : float or None
+    margin_usd, dollar_margin_usd : float or None
         Isolated margin at the chosen leverage, extra margin included; None without an order.
-    liquidation : Liquidation or HedgingError
+    liquidation, dollar_liquidation : Liquidation or HedgingError
     touch : TouchProbability or HedgingError
         Of the liquidation price within the holding period.
     funding : FundingOutlook or HedgingError
@@ -144,7 +145,9 @@ class HedgeView:
     dollar_plan: HedgePlan | HedgingError
     costs: TradingCosts | HedgingError
     margin_usd: float | None
+    dollar_margin_usd: float | None
     liquidation: Liquidation | HedgingError
+    dollar_liquidation: Liquidation | HedgingError
     touch: TouchProbability | HedgingError
     funding: FundingOutlook | HedgingError
     cost: HedgeCost | HedgingError
@@ -180,8 +183,11 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
     plan, dollar_plan = sized(by_hand, choices), sized(1.0, replace(choices, beta_target=0.0))
     costs = or_reason(lambda: trading_costs(chosen, choices))
     funding = or_reason(lambda: _funding(carry, choices))
-    margin = or_reason(lambda: margin_usd(given(plan), choices))
-    liquidation = or_reason(lambda: _liquidation(given(plan), chosen, choices, given(margin), view))
+    margin, dollar_margin = (or_reason(partial(_margin, order, choices)) for order in (plan, dollar_plan))
+    liquidation, dollar_liquidation = (
+        or_reason(partial(_liquidation, order, behind, chosen=chosen, choices=choices, view=view))
+        for order, behind in ((plan, margin), (dollar_plan, dollar_margin))
+    )
     periods = max(1, round(choices.holding_days * view.aligned.periods_per_year / DAYS_PER_YEAR))
 
     def worth(
@@ -212,7 +218,9 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
         dollar_plan=dollar_plan,
         costs=costs,
         margin_usd=None if isinstance(margin, HedgingError) else margin,
+        dollar_margin_usd=None if isinstance(dollar_margin, HedgingError) else dollar_margin,
         liquidation=liquidation,
+        dollar_liquidation=dollar_liquidation,
         touch=or_reason(
             lambda: _touch(
                 versions=view.versions,
@@ -313,9 +321,19 @@ def _cost(
     )
 
 
+def _margin(order: HedgePlan | HedgingError, choices: HedgeChoices) -> float:
+    return margin_usd(given(order), choices)
+
+
 def _liquidation(
-    plan: HedgePlan, chosen: ChosenContract, choices: HedgeChoices, margin: float, view: BetaView
+    order: HedgePlan | HedgingError,
+    behind: float | HedgingError,
+    *,
+    chosen: ChosenContract,
+    choices: HedgeChoices,
+    view: BetaView,
 ) -> Liquidation:
+    plan, margin = given(order), given(behind)
     if plan.contracts == 0:
         raise NoHedgeError(
             "no order is needed, so nothing can be liquidated",
@@ -398,7 +416,9 @@ def _worth(
 ) -> HedgeWorth:
     """Past periods with today's estimate of beta, and the errors that the hedges of the time really made."""
     ratios = given(_view.backtest).hedge_ratio
-    replayed = replay_at_beta(_view.aligned.asset, _view.aligned.benchmark, ratios, beta=beta)
+    replayed = replay_at_beta(
+        _view.aligned.asset, _view.aligned.benchmark, ratios, beta=beta, floored=_view.floored
+    )
     position_usd, hedge_usd, traded_usd = notionals
     return hedge_worth(
         replayed,
@@ -410,6 +430,7 @@ def _worth(
         funding_rate_sum=rate_sum,
         traded_notional_usd=traded_usd,
         block_length=block_length,
+        floored=_view.floored,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from hedging import (
     HedgedPosition,
     HedgingError,
     InverseContract,
+    NoHedgeError,
     OptionHedge,
     RolledFuture,
     Shock,
@@ -39,6 +40,7 @@ from pages.shared.views.hedge import HedgeView, given, hedge_returns, hedging_us
 FAN_HEIGHT, WAYS_HEIGHT = 400, 360
 WIDEST_MOVE, GRID_POINTS = 0.5, 201
 WORST_DAYS = 10
+SHORTEST_ROLLED_DAYS = 1.0
 DAYS_BETWEEN_EXPIRIES = 91.25  # quarterly futures
 
 
@@ -101,7 +103,7 @@ def load_what_if(state: AppState, files: FileInputs) -> WhatIfView:
         move=move,
         fan=or_reason(
             lambda: what_if(
-                _position(hedge),
+                _order(hedge),
                 grid,
                 shock=_shock(hedge, choices),
                 confidence=state.settings.confidence,
@@ -114,6 +116,7 @@ def load_what_if(state: AppState, files: FileInputs) -> WhatIfView:
                 position_usd=view.position_usd,
                 hedge_notional_usd=hedging_usd(given(hedge.plan)),
                 n=WORST_DAYS,
+                order=_order(hedge),
             )
         ),
         option_volatility=volatility,
@@ -192,16 +195,17 @@ def what_if_tables(view: WhatIfView) -> dict[str, Callable[[], pd.DataFrame]]:
     return tables
 
 
-def _position(hedge: HedgeView) -> HedgedPosition:
-    plan = given(hedge.plan)
-    margin, move = hedge.margin_usd, None
+def _order(hedge: HedgeView, *, dollar: bool = False) -> HedgedPosition:
+    """The order with its margin, or that of the dollar hedge."""
+    plan, margin = given(hedge.dollar_plan if dollar else hedge.plan), None
+    move = None
     # No order has no margin; one that no price closes is never liquidated.
-    if plan.contracts == 0:
-        margin = None
-    else:
-        move = given(hedge.liquidation).distance_fraction
-        margin = None if given(hedge.liquidation).outcome == "never" else margin
-    position = HedgedPosition.from_estimate(
+    if plan.contracts != 0:
+        closes = given(hedge.dollar_liquidation if dollar else hedge.liquidation)
+        move = closes.distance_fraction
+        if closes.outcome != "never":
+            margin = hedge.dollar_margin_usd if dollar else hedge.margin_usd
+    return HedgedPosition.from_estimate(
         hedge.beta.estimate,
         position_usd=hedge.beta.position_usd,
         hedge_notional_usd=plan.hedge_notional_usd,
@@ -209,8 +213,8 @@ def _position(hedge: HedgeView) -> HedgedPosition:
         contract_kind=plan.contract.kind,
         liquidation_price_move=move,
         margin_exposure_usd=plan.margin_exposure_usd,
+        floored=hedge.beta.floored,
     )
-    return replace(position, beta=plan.beta)
 
 
 def _shock(hedge: HedgeView, choices: WhatIfChoices) -> Shock:
@@ -229,10 +233,10 @@ def _shock(hedge: HedgeView, choices: WhatIfChoices) -> Shock:
 def _option(
     buy: Callable[..., OptionHedge], hedge: HedgeView, state: AppState, volatility: float
 ) -> OptionHedge:
-    plan, away = given(hedge.plan), state.what_if.strike_away_percent / 100
+    away = state.what_if.strike_away_percent / 100
     return buy(
         hedge.beta.position_usd,
-        plan.beta,
+        hedge.beta.estimate.beta,
         # Units and strikes are those of one coin, also where 1000PEPEUSDT is priced by the thousand.
         future_usd=hedge.beta.quotes.benchmark_price_usd / coin_of(state.settings.benchmark).units,
         strike_fraction=1 - away if hedge.beta.position_usd > 0 else 1 + away,
@@ -244,8 +248,14 @@ def _option(
 def _rolled(hedge: HedgeView, state: AppState) -> RolledFuture:
     plan, costs, days = given(hedge.plan), given(hedge.costs), state.hedge.holding_days
     funding = hedge.funding
+    if plan.contracts == 0:
+        raise _left_out("no order is needed", "contracts", 0, "an order")
+    if days < SHORTEST_ROLLED_DAYS:
+        raise _left_out(
+            f"the hedge is held for {days:g} days", "holding_days", days, "a day or more of holding time"
+        )
     return compare_rolled_future(
-        -plan.beta * hedge.beta.position_usd,
+        plan.hedge_notional_usd,
         basis_annual_fraction=state.what_if.dated_basis_percent / 100,
         expiry_days=DAYS_BETWEEN_EXPIRIES,
         days_to_first_expiry=state.what_if.dated_expiry_days,
@@ -253,6 +263,16 @@ def _rolled(hedge: HedgeView, state: AppState) -> RolledFuture:
         funding_annual_fraction=0.0 if isinstance(funding, HedgingError) else funding.annual_fraction(days),
         dated_costs=costs,
         perpetual_costs=costs,
+    )
+
+
+def _left_out(problem: str, parameter: str, value: float, allowed: str) -> NoHedgeError:
+    return NoHedgeError(
+        problem,
+        parameter=parameter,
+        value=value,
+        allowed=allowed,
+        remedy=f"It is compared with {allowed}.",
     )
 
 
@@ -264,11 +284,11 @@ def _ways(
     collar: OptionHedge | HedgingError,
     rolled: RolledFuture | HedgingError,
 ) -> Alternatives:
-    plan, funding = given(hedge.plan), hedge.funding
+    funding, order = hedge.funding, _order(hedge)
     kind = "put" if hedge.beta.position_usd > 0 else "call"
     return compare_alternatives(
         hedge.beta.position_usd,
-        plan.beta,
+        hedge.beta.estimate.beta,
         grid,
         costs=given(hedge.costs),
         funding_rate_sum=0.0 if isinstance(funding, HedgingError) else funding.rate_sum,
@@ -278,6 +298,9 @@ def _ways(
             if isinstance(option, OptionHedge)
         ],
         rolled=rolled if isinstance(rolled, RolledFuture) else None,
+        orders=[("dollar hedge", _order(hedge, dollar=True)), ("beta hedge", order)],
+        rolled_order=order,
+        floored=hedge.beta.floored,
     )
 
 

@@ -55,7 +55,7 @@ def what_if_figures(view: WhatIfView, state: AppState) -> tuple[Figure, ...]:
             "Unhedged",
             usd_text(float(row["unhedged"])),
             _interval(row, "unhedged", fan),
-            f"The position alone, {tie}; it can lose everything at most.  \n`P&L = V max(b r, -1)`  \n"
+            f"The position alone, {tie}; {_floor_words(view)}"
             f"{usd_text(view.hedge.beta.position_usd)} times {beta_text(fan.beta)} times "
             f"{move_text(view.move)}.",
         ),
@@ -64,6 +64,23 @@ def what_if_figures(view: WhatIfView, state: AppState) -> tuple[Figure, ...]:
         _margin_figure(row, fan, view, state),
         _liquidation_figure(fan, plan, view, state),
     )
+
+
+def size_sentence(view: WhatIfView) -> str:
+    """That a beta by hand sizes the order and moves nothing; empty where there is none."""
+    by_hand = view.hedge.beta_by_hand
+    if by_hand is None:
+        return ""
+    return (
+        f"The order is sized with a beta of {beta_text(by_hand)} by hand; the asset moves by the estimate, "
+        f"{beta_text(view.hedge.beta.estimate.beta)}, unless the shock breaks it."
+    )
+
+
+def _floor_words(view: WhatIfView) -> str:
+    if view.hedge.beta.floored:
+        return "it can lose everything at most.  \n`P&L = V max(b r, -1)`  \n"
+    return "a net value that holds shorts can lose more than it is.  \n`P&L = V b r`  \n"
 
 
 def _tie_words(state: AppState) -> str:
@@ -155,6 +172,7 @@ def worst_days_table(view: WhatIfView, state: AppState) -> pd.DataFrame:
     if isinstance(worst, HedgingError):
         return pd.DataFrame()
     settings = state.settings
+    margin = ["lost: liquidated" if gone else "stands" for gone in worst["liquidated"]]
     return pd.DataFrame(
         {
             settings.asset: [move_text(x) for x in worst["asset_return"]],
@@ -164,6 +182,7 @@ def worst_days_table(view: WhatIfView, state: AppState) -> pd.DataFrame:
             "unhedged": [usd_text(x) for x in worst["unhedged_usd"]],
             "the hedge": [usd_text(x) for x in worst["hedge_usd"]],
             "hedged": [usd_text(x) for x in worst["hedged_usd"]],
+            **({"margin": margin} if worst["liquidated"].any() else {}),
         },
         index=pd.Index(
             [stamp_text(stamp) for stamp in pd.DatetimeIndex(worst.index)],
@@ -214,15 +233,40 @@ def ways_sentences(view: WhatIfView, state: AppState) -> list[str]:
         )
     else:
         said.append(f"Funding of the perpetual is left out: {funding.problem}.")
+    said.append(_rolled_sentence(view, state))
+    if state.hedge.beta_target or view.hedge.beta_by_hand is not None:
+        said.append(
+            "The beta hedge and the rolled future are as large as the order; put and collar cover the whole "
+            "estimated beta."
+        )
+    said += _liquidation_sentences(view, state)
+    return said
+
+
+def _rolled_sentence(view: WhatIfView, state: AppState) -> str:
+    if isinstance(view.rolled, HedgingError):
+        return f"The rolled future is left out: {view.rolled.problem}. {view.rolled.remedy}"
     basis = state.what_if.dated_basis_percent
     typed = "as typed" if basis else "until a basis is typed"
-    said.append(
+    return (
         f"The rolled future stands {move_text(basis / 100)} a year over spot, {typed}, and trades at the "
-        "perpetual's fees."
+        "perpetual's fees and margin."
     )
-    if state.hedge.beta_target:
-        said.append("All ways hedge the whole beta; the order leaves its target.")
-    return said
+
+
+def _liquidation_sentences(view: WhatIfView, state: AppState) -> list[str]:
+    """Where margin ends a way of hedging, the contract moving as its benchmark."""
+    ways = view.ways
+    if not isinstance(ways, Alternatives):
+        return []
+    known = ways.table["liquidation_return"].dropna()
+    if known.empty:
+        return []
+    levels = ", ".join(f"{way} at {move_text(float(move))}" for way, move in known.items())
+    return [
+        f"Margin at {state.hedge.leverage:g}x is lost where {state.settings.benchmark} passes a level, and "
+        f"the position is unhedged from there: {levels}. No funding is received then."
+    ]
 
 
 def _option_sentences(view: WhatIfView, state: AppState) -> list[str]:

@@ -58,6 +58,17 @@ def worth(y, x, **changes):
 
 
 class TestWorth:
+    def test_the_returns_of_a_net_value_that_holds_shorts_add_up(self):
+        """Hedged in full a net value with a beta of 5 has no shortfall, however far it falls."""
+        _, x = pair()
+        x = 5.0 * np.abs(x) * np.sign(x)  # 15 % a period: 75 % of the net value
+        changes = {"position_usd": 1e4, "hedge_notional_usd": -5e4, "paths": 500}
+        found = worth(5.0 * x, x, floored=False, **changes)
+        assert found.shortfall_unhedged_usd > 1e4
+        assert found.shortfall_hedged_usd == pytest.approx(0.0, abs=1e-6)
+        # A floor would call the hedge's gain beyond it a risk.
+        assert worth(5.0 * x, x, **changes).shortfall_hedged_usd > 100
+
     def test_shortfalls_are_those_of_a_normal_distribution(self):
         y, x = pair(n=4_000)
         found = worth(y, x, paths=20_000)

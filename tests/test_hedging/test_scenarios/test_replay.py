@@ -39,6 +39,12 @@ def test_nobody_loses_more_than_everything():
     assert replay_at_beta(ASSET, BENCHMARK, ratios, beta=100.0).min() == pytest.approx(-0.999999)
 
 
+def test_a_net_value_that_holds_shorts_can_lose_more_than_it_is():
+    ratios = pd.Series(0.0, INDEX)
+    replayed = replay_at_beta(ASSET, BENCHMARK, ratios, beta=100.0, floored=False)
+    assert replayed.tolist() == pytest.approx([0.02 + 1.0, -0.03 - 2.0, 0.05 + 4.0])
+
+
 def test_ratios_of_other_periods_are_refused():
     with pytest.raises(InputError, match="does not fit"):
         replay_at_beta(ASSET, BENCHMARK, pd.Series([1.0], [INDEX[-1] + pd.Timedelta(days=1)]), beta=1.0)

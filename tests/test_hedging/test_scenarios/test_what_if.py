@@ -41,6 +41,37 @@ MOVES = np.array([-0.2, 0.0, 0.1])
 COSTS = TradingCosts(0.0005, 0.0002)
 
 
+def test_a_worst_day_beyond_the_liquidation_price_costs_the_margin():
+    order = replace(POSITION, position_usd=-1e4, hedge_notional_usd=15_000.0, margin_usd=1_500.0)
+    asset, benchmark = np.array([0.3, 0.02, -0.1]), np.array([-0.2, 0.01, -0.05])
+    changes = {"position_usd": -1e4, "hedge_notional_usd": 15_000.0, "n": 3}
+    found = worst_days(asset, benchmark, order=order, **changes)
+    assert found["hedge_usd"].tolist() == pytest.approx([-1_500, 150, -750])
+    assert found["liquidated"].tolist() == [True, False, False]
+    assert found["hedged_usd"].iloc[0] == pytest.approx(-4_500)
+    with pytest.raises(InputError) as caught:
+        worst_days(asset, benchmark, order=order, **changes | {"hedge_notional_usd": 1.0})
+    check_error(caught, parameter="order")
+
+
+class TestBookOnBothSides:
+    """Net 10,000 of large longs and shorts with a beta of 5, hedged in full; the benchmark falls by 30 %."""
+
+    moves = np.array([-0.3])
+
+    def test_what_if(self):
+        book = replace(POSITION, beta=5.0, hedge_notional_usd=-50_000.0, floored=False)
+        row = what_if(book, self.moves).table.iloc[0]
+        assert row[["unhedged", "hedge", "hedged"]].tolist() == pytest.approx([-15_000, 15_000, 0], abs=CENT)
+        assert row["unhedged_low"] < -15_000
+        one_asset = what_if(replace(book, floored=True), self.moves).table.iloc[0]
+        assert one_asset["unhedged"] == -10_000
+
+    def test_alternatives(self):
+        found = compare_alternatives(1e4, 5.0, self.moves, costs=TradingCosts(0.0), floored=False)
+        assert found.payoff_usd.iloc[0].tolist() == pytest.approx([-15_000, -12_000, 0], abs=CENT)
+
+
 class TestWhatIf:
     def test_by_hand(self):
         table = what_if(POSITION, MOVES).table
@@ -392,6 +423,32 @@ class TestAlternatives:
         )
         by_hand = -30_000 + put.units * (0.9 * 61_500 - 48_000) - put.premium_usd
         assert found.payoff_usd["put"].iloc[0] == pytest.approx(by_hand)
+
+    def test_a_liquidated_order_has_lost_its_margin_and_receives_nothing(self):
+        """Short 150,000 at 20x: 7,500 of margin, gone at (7,500 - 750) / (150,000 x 1.005) = 4.48 %."""
+        order = replace(
+            POSITION, position_usd=1e5, hedge_notional_usd=-150_000.0, beta=1.5, margin_usd=7_500.0
+        )
+        moves = np.array([-0.2, 0.04, 0.2])
+        _, found = self.compare(orders=[("beta hedge", order)], rolled_order=order)
+        payoff = compare_alternatives(
+            1e5, 1.5, moves, costs=COSTS, funding_rate_sum=0.01, orders=[("beta hedge", order)]
+        ).payoff_usd["beta hedge"]
+        assert payoff.tolist() == pytest.approx([1_500 - 210, 1_500 - 210, 30_000 - 7_500 - 210])
+        alone = what_if(order, moves).table["hedge"] + 1e5 * 1.5 * moves
+        np.testing.assert_allclose(payoff + 210 - [1_500, 1_500, 0], alone, atol=CENT)
+        levels = found.table["liquidation_return"]
+        assert levels["beta hedge"] == levels["rolled future"] == pytest.approx(6_750 / 150_750)
+        assert levels[["no hedge", "put"]].isna().all()
+        paid = compare_alternatives(
+            1e5, 1.5, moves, costs=COSTS, funding_rate_sum=-0.01, orders=[("beta hedge", order)]
+        ).payoff_usd["beta hedge"]
+        assert paid.iloc[2] == pytest.approx(30_000 - 7_500 - 210 - 1_500)
+
+    def test_orders_of_another_position(self):
+        with pytest.raises(InputError) as caught:
+            self.compare(orders=[("beta hedge", POSITION)])
+        check_error(caught, parameter="orders")
 
     def test_what_was_made_for_another_position(self):
         call = buy_protection(-1e5, 1.5, strike_fraction=1.1, **OPTIONS)
