@@ -13,7 +13,7 @@ from data.files import FileSource
 from data.files.funding import find_funding, read_funding
 from data.kept import kept_source
 from data.perpetuals import PerpetualHistory, simulated_perpetual
-from data.prices import BarInterval, PriceHistory
+from data.prices import BAR_LENGTH, BarInterval, PriceHistory
 from hedging import (
     AlignedReturns,
     FundingHistory,
@@ -81,7 +81,7 @@ def hedge_market(aligned: AlignedReturns, carry: Carry) -> HedgeMarket:
     rates: pd.Series | None = None
     if carry.funding is not None:
         try:
-            rates = funding_per_period(carry.funding, index, stamps="open")
+            rates = funding_per_period(carry.funding, index, stamps="open", step=bar_length(aligned))
         except InsufficientDataError:  # a hole, or charges that begin later than the prices
             rates = None
     prices = None
@@ -89,6 +89,11 @@ def hedge_market(aligned: AlignedReturns, carry: Carry) -> HedgeMarket:
         found = carry.perpetual_prices.reindex(aligned.benchmark_prices.index)
         prices = None if bool(found.isna().any()) else found
     return HedgeMarket(returns=aligned, hedge_prices=prices, funding_rates=rates)
+
+
+def bar_length(aligned: AlignedReturns) -> pd.Timedelta:
+    """Length of the bars that returns are labelled by: a week's label opens its last day."""
+    return BAR_LENGTH["hourly" if aligned.report.interval == "hourly" else "daily"]
 
 
 @st.cache_resource(ttl=KEEP_PRICES_SECONDS, max_entries=32, show_spinner=False)

@@ -11,7 +11,7 @@ import pandas as pd
 from hedging import AlignedReturns, HedgeMarket, Method, funding_per_period
 from hedging.backtesting.simulate import FEWEST_PERIODS
 from hedging.errors import InputError
-from pages.shared.carry import Carry
+from pages.shared.carry import Carry, bar_length
 from pages.shared.state import AppState
 
 #: Milliseconds for each window, where others take microseconds.
@@ -77,7 +77,7 @@ def _known(aligned: AlignedReturns, carry: Carry) -> npt.NDArray[np.bool_]:
     if len(index) < FEWEST_PERIODS:
         return known
     if carry.funding is not None:
-        rates = funding_per_period(carry.funding, index, stamps="open", holes="nan")
+        rates = funding_per_period(carry.funding, index, stamps="open", step=bar_length(aligned), holes="nan")
         known &= rates.notna().to_numpy()
     if carry.perpetual_prices is not None:
         known &= carry.perpetual_prices.reindex(index).notna().to_numpy()
