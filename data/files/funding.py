@@ -94,6 +94,18 @@ def find_funding(source: FileSource, symbol: str) -> PerpetualHistory | None:
     return read_funding(source.content(mine[0]), file_name=mine[0].name, symbol=symbol)
 
 
+def funding_coin(file_name: str) -> str | None:
+    """Coin that a funding file is named after, such as BTC for BTCUSDT_funding.csv; None without a pair."""
+    if not is_funding_file(file_name):
+        return None
+    named = _MARK.sub("", file_name[: -len(suffix_of(file_name)) or None]).split("_")[0]
+    try:
+        coin = coin_of(named).name
+    except UnknownSymbolError:
+        return None
+    return coin if coin != named.strip().upper() else None
+
+
 def _is_of(entry: FileEntry, coin: str) -> bool:
     if not is_funding_file(entry.name):
         return False

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from data.coins import coin_of
 from data.environment import utc_now
 from data.errors import ChangeInputError
 from data.files import FileSource
-from data.files.funding import find_funding, read_funding
+from data.files.funding import find_funding, funding_coin, read_funding
 from data.kept import kept_source
 from data.perpetuals import PerpetualHistory, simulated_perpetual
 from data.prices import BAR_LENGTH, BarInterval, PriceHistory
@@ -22,7 +23,9 @@ from hedging import (
     funding_per_period,
     prepare_funding,
 )
+from hedging.errors import InputError
 from pages.shared.catalogue import FileInputs, cache_token, source_for
+from pages.shared.messages import EXPECTED_ERRORS
 from pages.shared.prices import KEEP_PRICES_SECONDS, bars_of, load_history, wanted_bars
 from pages.shared.settings import EXCHANGES, Settings
 
@@ -40,39 +43,69 @@ class Carry:
         Where both come from, in words; why there is nothing where there is nothing. Hostile until escaped.
     version : str
         Names the content in every cache.
+    perpetual_problem : str
+        Why the perpetual that was chosen is not used, in words; empty where there is nothing to say. Hostile
+        until escaped.
     """
 
     funding: FundingHistory | None
     perpetual_prices: pd.Series | None
     source: str
     version: str
+    perpetual_problem: str = ""
 
 
 def load_carry(settings: Settings, files: FileInputs) -> Carry:
     """Funding and perpetual of the benchmark: the simulated ones, or from files and symbols of the source.
 
-    Raises
-    ------
-    DataError, HedgingError
-        A file of funding rates, or the perpetual's prices, cannot be used.
+    What cannot be used is left out with its reason: a hedge can be sized without it.
     """
     bars = wanted_bars(settings)
     if settings.source == "simulated":
         return _simulated(settings.benchmark, bars)
     prices: PriceHistory | None = None
-    if settings.perpetual:
-        prices = load_history(
-            settings.perpetual, settings, files, bars_of(settings.perpetual, settings, files, bars)
-        )
-    found = _funding(settings, files)
-    if found is None and prices is None:
-        return Carry(None, None, "no funding is known for this source", "none")
+    funding: FundingHistory | None = None
+    problem, source, version = "", "no funding is known for this source", ""
+    try:
+        prices = _perpetual_prices(settings, files, bars)
+    except EXPECTED_ERRORS as error:
+        problem = f"The perpetual {settings.perpetual} is left out: {error.problem}. {error.remedy}"
+    try:
+        found = _funding(settings, files)
+        if found is not None:
+            funding = prepare_funding(found.funding_rates)
+            source, version = found.source, found.version
+    except EXPECTED_ERRORS as error:
+        source = f"funding cannot be used: {error.problem}"
     return Carry(
-        funding=None if found is None else prepare_funding(found.funding_rates),
+        funding=funding,
         perpetual_prices=None if prices is None else prices.prices,
-        source="no funding is known for this source" if found is None else found.source,
-        version=f"{found.version if found else ''} {prices.version if prices else ''}",
+        source=source,
+        version=f"{version} {prices.version if prices else ''}",
+        perpetual_problem=problem,
     )
+
+
+def _perpetual_prices(settings: Settings, files: FileInputs, bars: BarInterval) -> PriceHistory | None:
+    """Prices of the perpetual that was chosen, which must be one on the benchmark's coin."""
+    if not settings.perpetual:
+        return None
+    _require_coin(settings.perpetual, settings.benchmark, "perpetual")
+    return load_history(
+        settings.perpetual, settings, files, bars_of(settings.perpetual, settings, files, bars)
+    )
+
+
+def _require_coin(symbol: str, benchmark: str, parameter: str) -> None:
+    found, wanted = coin_of(symbol).name, coin_of(benchmark).name
+    if found != wanted:
+        raise InputError(
+            f"it is of {found} and the benchmark is {wanted}",
+            parameter=parameter,
+            value=symbol,
+            allowed=f"one of {wanted}",
+            remedy="Choose the benchmark's own under Settings.",
+        )
 
 
 def hedge_market(aligned: AlignedReturns, carry: Carry) -> HedgeMarket:
@@ -105,6 +138,9 @@ def _funding(settings: Settings, files: FileInputs) -> PerpetualHistory | None:
     """From the file handed in, else from one in the source that is named after the benchmark's coin."""
     if files.funding is not None:
         name, content = files.funding
+        coin = funding_coin(name)
+        if coin is not None:
+            _require_coin(coin, settings.benchmark, "funding file")
         return _read(files.funding_id, name, settings.benchmark, content)
     if settings.source in EXCHANGES:
         source = kept_source(settings.source)

@@ -82,7 +82,8 @@ def _unknown_notes(view: BacktestView) -> list[str]:
         notes.append(f"Funding is left out: {why}.{later}")
     if not known.basis_known:
         why = (
-            "no prices of the perpetual are known, so the hedge earns what the benchmark does"
+            view.carry.perpetual_problem
+            or "no prices of the perpetual are known, so the hedge earns what the benchmark does"
             if view.carry.perpetual_prices is None
             else "the perpetual's prices do not cover all of these periods"
         )

@@ -186,7 +186,7 @@ def _basis(
     try:
         carry: Carry = load_carry(settings, files)
         if carry.perpetual_prices is None:
-            return None, carry.source
+            return None, carry.perpetual_problem or carry.source
         return basis_risk(pair.benchmark.prices, carry.perpetual_prices), carry.source
     except (DataError, HedgingError) as error:
         return error, ""

@@ -45,6 +45,7 @@ def beta_notes(view: BetaView, settings: Settings) -> list[Note]:
 def hedge_notes(view: HedgeView, state: AppState) -> list[Note]:
     """Of the Hedge page."""
     notes = market_notes(view.beta, state.settings)
+    notes += warnings_of(carry_sentences(view))
     notes += reasons_of((view.plan, view.costs, view.liquidation, view.worth, view.appetite))
     if not isinstance(view.touch, HedgingError) and view.touch.probability >= LIKELY:
         notes.append(
@@ -61,12 +62,18 @@ def hedge_notes(view: HedgeView, state: AppState) -> list[Note]:
     return notes
 
 
+def carry_sentences(view: HedgeView) -> list[str]:
+    """Why a perpetual that was chosen is not used."""
+    return [view.carry.perpetual_problem] if view.carry.perpetual_problem else []
+
+
 def what_if_notes(view: WhatIfView, state: AppState) -> list[Note]:
     """Of the What-if page."""
     parts: tuple[object, ...] = (view.fan,)
     if not isinstance(view.fan, HedgingError):  # without it nothing else is there, for the same reason
-        parts = (view.worst, view.ways, view.put, view.collar, view.rolled)
-    return [*market_notes(view.hedge.beta, state.settings), *reasons_of(parts)]
+        parts = (view.worst, view.ways, view.put, view.collar)
+    carry = warnings_of(carry_sentences(view.hedge))
+    return [*market_notes(view.hedge.beta, state.settings), *carry, *reasons_of(parts)]
 
 
 def backtest_refusals(view: BacktestView) -> list[Note]:
