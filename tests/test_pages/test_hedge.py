@@ -345,7 +345,8 @@ class TestThousands:
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path, monkeypatch):
         for seed, symbol in enumerate(("BTCUSDT", "1000PEPEUSDT")):
-            closes = 0.01 * np.cumprod(1 + 0.03 * np.random.default_rng(seed).standard_normal(200))
+            common, own = (np.random.default_rng(each).standard_normal(200) for each in (9, seed))
+            closes = 0.01 * np.cumprod(1 + 0.03 * common + 0.01 * own)
             days = pd.date_range("2024-01-01", periods=200).strftime("%Y-%m-%d")
             pd.DataFrame({"Date": days, "Close": closes}).to_csv(tmp_path / f"{symbol}.csv", index=False)
         monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
@@ -369,15 +370,11 @@ class TestThousands:
 
     def test_options_are_counted_and_struck_per_coin(self):
         state = AppState(Settings(source="folder", asset="BTCUSDT", benchmark="1000PEPEUSDT"))
-        found = load_what_if(
-            replace(
-                state, hedge=HedgeChoices(beta_by_hand=1.0), settings=replace(state.settings, lookback=60)
-            ),
-            self.files,
-        )
+        found = load_what_if(state, self.files)
+        beta = found.hedge.beta.estimate.beta
         price = found.hedge.beta.quotes.benchmark_price_usd / 1_000
         assert not isinstance(found.put, Exception)
-        assert found.put.units == pytest.approx(10_000 / price)
+        assert found.put.units == pytest.approx(beta * 10_000 / price)
         assert found.put.protection_strike_usd == pytest.approx(0.9 * price)
 
 
