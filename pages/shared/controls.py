@@ -16,6 +16,7 @@ from hedging.errors import ExplainedError
 from pages.shared import words
 from pages.shared.by_hand import HAND_FIELDS, TERM_WORDS, bound, meant
 from pages.shared.catalogue import SOURCE_LABELS, FileInputs, matching_symbol
+from pages.shared.choices import BookChoices
 from pages.shared.messages import plain
 from pages.shared.prices import (
     Opening,
@@ -37,7 +38,7 @@ from pages.shared.settings import (
     Settings,
     SourceKey,
 )
-from pages.shared.state import AppState, read_link, to_link, widget_values
+from pages.shared.state import AppState, is_too_long_for_link, read_link, to_link, widget_values
 from pages.shared.widgets import begin_run, is_interaction, remember_widgets, seed, select
 
 DEFAULTS = Settings()
@@ -266,7 +267,7 @@ def take_lookback(sent: object) -> None:
 
 def _adopt_link(link: dict[str, str]) -> None:
     is_first = _STATE not in st.session_state
-    defaults: AppState = AppState() if is_first else st.session_state[_STATE]
+    defaults: AppState = AppState() if is_first else _linked_from(link, st.session_state[_STATE])
     if is_first and "source" not in link:
         opening: Opening = choose_opening()
         st.session_state[_NOTICE] = opening.notice
@@ -291,6 +292,18 @@ def _unbound(state: AppState, link: dict[str, str]) -> AppState:
     if link.keys() & TERM_WORDS.keys():
         hedge = replace(hedge, terms_for="")
     return replace(state, hedge=hedge)
+
+
+def _linked_from(link: dict[str, str], state: AppState) -> AppState:
+    """What holds in a running session where a link says nothing.
+
+    Another page opened by its name keeps everything. A whole link leaves out what is at its default, so
+    that going back undoes a choice that was not there yet; a book too long for any link stays.
+    """
+    if not link:
+        return state
+    settings = DEFAULTS if "source" in link else state.settings
+    return AppState(settings=settings, book=state.book if is_too_long_for_link(state.book) else BookChoices())
 
 
 def _symbols(settings: Settings, files: FileInputs) -> tuple[tuple[str, ...], ExplainedError | None]:

@@ -103,6 +103,11 @@ def to_link(state: AppState) -> dict[str, str]:
     return link
 
 
+def is_too_long_for_link(book: BookChoices) -> bool:
+    """Whether a link cannot hold the portfolio."""
+    return len(_as_text(book.book)) > LONGEST_BOOK
+
+
 def widget_values(state: AppState) -> dict[str, Any]:
     """Every choice by the key of its widget."""
     parts = [getattr(state, part.name) for part in fields(AppState)]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.environment import STORE_VARIABLE
 from pages.shared import controls
+from pages.shared.choices import BookChoices
+from pages.shared.positions import BookLine
+from pages.shared.state import AppState
 from tests.test_pages.test_beta import opened, strip
 
 SOL = {"source": "simulated", "asset": "SOL-SIM", "benchmark": "BTC-SIM"}
@@ -75,3 +80,32 @@ def test_an_address_never_shown_here_is_a_link():
     with_address(app, old | {"lookback": "33"}).run()
     assert app.session_state["position"] == 10_000.0
     assert "Beta, 33 days" in strip(app)
+
+
+def test_a_step_back_undoes_a_choice_of_a_page_too(monkeypatch):
+    app = opened(**SOL)
+    app.switch_page("hedge.py").run()
+    old = address(app)
+    app.number_input(key="leverage").set_value(10.0).run()
+    assert address(app)["leverage"] == "10"
+    monkeypatch.setattr(controls, "BEHIND_SECONDS", 0.0)
+    with_address(app, old).run()
+    assert app.number_input(key="leverage").value == 5.0
+    assert address(app) == old
+
+
+def test_a_step_back_keeps_a_book_that_no_address_can_hold(monkeypatch):
+    lines = tuple(
+        BookLine(f"{'LONGNAME' * 4}{number}-SIM", 1234567.0 + number, "usd") for number in range(90)
+    )
+    app = opened(**SOL)
+    state: AppState = app.session_state["state"]
+    app.session_state["state"] = replace(state, book=BookChoices(book=lines))
+    app.number_input(key="position").set_value(777.0).run()
+    old = address(app)
+    assert "book" not in old
+    app.number_input(key="position").set_value(888.0).run()
+    monkeypatch.setattr(controls, "BEHIND_SECONDS", 0.0)
+    with_address(app, old).run()
+    assert app.session_state["position"] == 777.0
+    assert app.session_state["state"].book.book == lines
