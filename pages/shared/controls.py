@@ -58,6 +58,7 @@ DATE_LABELS = {"decide": "as the file shows", "day_first": "day first", "month_f
 _STATE, _LINK, _IS_NEW_LINK, _N_LINKS = "state", "link", "is_new_link", "n_links"
 _IS_PUBLISHED, _IS_OVER, _LEFT_LINKS = "is_published", "is_over", "left_links"
 _TO_CHOOSE, _UPLOADS, _FUNDING = "symbols_to_choose", "kept_uploads", "kept_funding"
+_TYPED_FOLDER = "kept_folder"
 _COMPLAINTS, _NOTICE = "link_complaints", "opening_notice"
 _CLEARED, _CLEARED_NOW = "cleared_by_hand", "cleared_by_hand_in_this_run"
 
@@ -137,7 +138,7 @@ def settled(state: AppState) -> AppState:
     """
     if not st.session_state.get(_TO_CHOOSE):
         return state
-    symbols, _ = _symbols(state.settings, FileInputs(folder=configured_folder()))
+    symbols, _ = _symbols(state.settings, FileInputs(folder=_folder()))
     return replace(state, settings=_first_pair(state.settings, symbols))
 
 
@@ -402,7 +403,7 @@ def _rare_settings(settings: Settings) -> tuple[Settings, FileInputs]:
         if settings.source in ("folder", "upload"):
             settings, files = _file_settings(settings)
         else:
-            files = FileInputs(folder=configured_folder())
+            files = FileInputs(folder=_folder())
         if settings.source != "simulated":  # it has a perpetual and funding of its own
             settings, files = _carry_settings(settings, files)
         if st.button(
@@ -451,11 +452,11 @@ def _keep_funding() -> None:
 
 
 def _file_settings(settings: Settings) -> tuple[Settings, FileInputs]:
-    folder = configured_folder()
+    folder: Path | None = None
     uploads: dict[str, bytes] = {}
     ids: tuple[str, ...] = ()
     if settings.source == "folder":
-        folder = _folder_input(folder)
+        folder = _folder_input()
     else:
         st.file_uploader(
             "Price files: CSV, Parquet or Feather",
@@ -499,9 +500,17 @@ def _price_column(settings: Settings, files: FileInputs) -> str:
     return str(chosen)
 
 
-def _folder_input(configured: Path | None) -> Path | None:
+def _folder() -> Path | None:
+    """The folder that was typed where one may be typed, else the configured one."""
+    typed: str | None = st.session_state.get(_TYPED_FOLDER)
+    if typed is None or not serves_this_machine_only():
+        return configured_folder()
+    return Path(typed) if typed else None
+
+
+def _folder_input() -> Path | None:
     """A folder may be typed only where the server serves its own machine and nobody else."""
-    seed("folder", str(configured or ""))
+    seed("folder", str(_folder() or ""))
     private = serves_this_machine_only()
     typed = st.text_input(
         "Folder on this computer",
@@ -509,6 +518,6 @@ def _folder_input(configured: Path | None) -> Path | None:
         disabled=not private,
         help="Starts as HEDGING_DATA_DIR. It is never part of a link; on a shared server it is fixed.",
     )
-    if not private:
-        return configured
-    return Path(typed.strip()) if typed.strip() else None
+    if private:
+        st.session_state[_TYPED_FOLDER] = typed.strip()  # a page without this widget forgets what it says
+    return _folder()

@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.test_pages.test_beta import APP
+from tests.test_pages.test_beta import APP, random_prices, write_prices
 
 SOL = {"source": "simulated", "asset": "SOL-SIM", "benchmark": "BTC-SIM"}
 
@@ -63,3 +63,17 @@ def test_an_asset_chosen_where_the_first_page_asked_for_none():
     app.selectbox(key="benchmark").set_value("NASDAQ").run()
     app = gone_to(gone_to(app, "portfolio.py"), "beta.py")
     assert app.selectbox(key="asset").value == "SP500"
+
+
+@pytest.mark.parametrize("page", ["stored.py", "maths.py"])
+def test_a_folder_that_was_typed(page, tmp_path):
+    for number, symbol in enumerate(("SOLUSDT", "BTCUSDT")):
+        write_prices(tmp_path, symbol, random_prices(number))
+    app = opened_on("beta.py")
+    app.selectbox(key="source").set_value("folder").run()
+    app.text_input(key="folder").set_value(str(tmp_path)).run()
+    assert not app.error
+    app = gone_to(gone_to(app, page), "beta.py")
+    assert app.text_input(key="folder").value == str(tmp_path)
+    assert not app.error
+    assert app.selectbox(key="asset").value == "SOLUSDT"
