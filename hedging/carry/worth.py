@@ -29,8 +29,8 @@ Worth: TypeAlias = Literal["worth it", "not worth it", "cannot tell"]
 FEWEST_RETURNS = 30
 SMALLEST_RETURN = -1.0 + 1e-12
 FEWEST_PATHS = 200
-MOST_DRAWS = 20_000_000
-DEFAULT_PATHS = 2_000
+MOST_DRAWS = 400_000_000  # half a minute
+USUAL_PATHS, USUAL_DRAWS = 2_000, 36_000_000  # two seconds
 # Resampled histories behind the interval: with 40 of them a nominal 90 % covered 84 to 88 %.
 HISTORIES = 200
 
@@ -100,7 +100,7 @@ def hedge_worth(
     traded_notional_usd: float | None = None,
     tail_confidence: float = 0.95,
     confidence: float = 0.9,
-    paths: int = DEFAULT_PATHS,
+    paths: int | None = None,
     block_length: int | None = None,
     floored: bool = True,
     seed: int = 0,
@@ -132,8 +132,9 @@ def hedge_worth(
         0.95 looks at the worst 5 % of holding periods.
     confidence : float
         Level of the intervals.
-    paths : int
-        Holding periods drawn from each history.
+    paths : int, optional
+        Holding periods drawn from each history; by default 2,000, and fewer of long ones, 200 at least, so
+        that the work stays within two seconds.
     block_length : int, optional
         Mean block of the bootstrap in periods; by default the one that suits the hedged P&L. Hedges that
         are to be compared with each other need one length, and so the same paths.
@@ -180,7 +181,8 @@ def hedge_worth(
     require_fraction(confidence, "confidence")
     require_window(holding_periods, smallest=1, parameter="holding_periods")
     require_window(seed, smallest=0, parameter="seed")
-    _require_paths(paths, holding_periods)
+    n_paths = usual_paths(holding_periods) if paths is None else paths
+    _require_paths(n_paths, holding_periods)
 
     pnl = value * asset + notional * hedge
     # The length that suits the squares: it is their clusters that make the tail.
@@ -189,7 +191,7 @@ def hedge_worth(
         require_window(block_length, smallest=1, parameter="block_length")
         length = int(block_length)
     require_kind(floored, "floored", bool)
-    holding = _Holding(value, notional, int(holding_periods), int(paths), length, tail_confidence, floored)
+    holding = _Holding(value, notional, int(holding_periods), int(n_paths), length, tail_confidence, floored)
     generator = np.random.default_rng(seed)
     # A leg cannot lose more than everything; returns of -1 themselves have no logarithm.
     moves = np.log1p(np.maximum(np.stack([asset, hedge]), SMALLEST_RETURN))
@@ -270,13 +272,20 @@ def _reason(verdict: Worth, avoided: float, cost: float, tail_confidence: float)
     return f"The hedge {moved} and {paid}."
 
 
+def usual_paths(holding_periods: int) -> int:
+    """Holding periods drawn from each history where nothing else is asked for."""
+    most = USUAL_DRAWS // ((HISTORIES + 1) * holding_periods)
+    return min(max(most, FEWEST_PATHS), USUAL_PATHS)
+
+
 def _require_paths(paths: int, holding_periods: int) -> None:
     require_window(paths, smallest=FEWEST_PATHS, parameter="paths")
-    if paths * holding_periods > MOST_DRAWS:
+    most = MOST_DRAWS // (HISTORIES + 1)  # each history is drawn from as often
+    if paths * holding_periods > most:
         raise InputError(
             f"{paths} paths of {holding_periods} periods are too many to draw",
             parameter="holding_periods",
             value=holding_periods,
-            allowed=f"at most {MOST_DRAWS // paths} with {paths} paths",
+            allowed=f"at most {most // paths} with {paths} paths",
             remedy="Use longer periods or fewer paths.",
         )

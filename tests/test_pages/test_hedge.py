@@ -19,6 +19,8 @@ from data.exchanges.turnover import Turnover
 from data.maintenance_tiers import tiers_for
 from data.perpetuals import simulated_perpetual
 from hedging import (
+    HedgeWorth,
+    HedgingError,
     MarginedPosition,
     TradingCosts,
     align,
@@ -39,7 +41,7 @@ from pages.shared.choices import BookChoices, HedgeChoices
 from pages.shared.positions import BookLine
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
-from pages.shared.views.hedge import HedgeView, hedging_usd, load_hedge
+from pages.shared.views.hedge import FundingOutlook, HedgeView, hedging_usd, load_hedge
 from pages.shared.views.instruments import offered_contracts, ranked_instruments
 from pages.shared.views.ticket import ticket_json, ticket_rows, ticket_text
 from pages.shared.views.what_if import load_what_if
@@ -537,3 +539,39 @@ def test_every_contract_of_the_coin_is_ranked():
     table = text_table(app, "Contracts ranked")
     assert {"Binance BTCUSDT", "Bybit BTCUSDT", "OKX BTC-USDT-SWAP"} <= set(table.index)
     assert (table["a day's turnover"] == "not known").all()
+
+
+class TestHoldingTime:
+    """Risk and cost cover the same time, in whole returns."""
+
+    def test_a_time_shorter_than_a_return_has_no_verdict_and_says_why(self):
+        app = opened(**SOL, interval="weekly", holding_days="3")
+        assert strip(app)["Worth its cost?"] == "not known"
+        assert any("shorter than one return, of 7 days" in error.value for error in app.error)
+        assert text_table(app, "From beta").loc["order, rounded", "value"].startswith("short ")
+
+    def test_a_time_between_is_measured_and_charged_over_whole_returns(self):
+        weekly = replace(SETTINGS, interval="weekly")
+        between, whole = (
+            load_hedge(
+                AppState(weekly, hedge=HedgeChoices(funding_annual_percent=20.0, holding_days=days)), NO_FILES
+            )
+            for days in (10.0, 7.0)
+        )
+        assert between.holding_periods == whole.holding_periods == 1
+        assert isinstance(between.worth, HedgeWorth)
+        assert isinstance(whole.worth, HedgeWorth)
+        assert between.worth.cost_usd == pytest.approx(whole.worth.cost_usd)
+        assert between.worth.avoided_usd == whole.worth.avoided_usd
+        app = opened(**SOL, interval="weekly", holding_days="10")
+        assert any(
+            "1 week, the whole number of returns nearest to 10 days" in info.value for info in app.info
+        )
+
+    def test_a_rate_at_its_limit_stays_what_was_typed(self):
+        for days in (18.75, 7.25, 33.0):
+            choices = HedgeChoices(funding_annual_percent=1000.0, holding_days=days)
+            found = load_hedge(AppState(SETTINGS, hedge=choices), NO_FILES)
+            assert isinstance(found.funding, FundingOutlook)
+            assert found.funding.annual_fraction == 10.0
+            assert not isinstance(found.break_even, HedgingError)

@@ -64,6 +64,8 @@ class FundingOutlook:
     Attributes
     ----------
     rate_sum : float
+    annual_fraction : float
+        The same per year.
     low, high : float or None
         Of the resampled holding periods; None where the rate was typed.
     origin : str
@@ -71,13 +73,10 @@ class FundingOutlook:
     """
 
     rate_sum: float
+    annual_fraction: float
     low: float | None
     high: float | None
     origin: str
-
-    def annual_fraction(self, holding_days: float) -> float:
-        """The same per year."""
-        return self.rate_sum * DAYS_PER_YEAR / holding_days
 
     def received_usd(self, notional_usd: float) -> float:
         """What a signed notional receives over the holding period, negative where it pays."""
@@ -188,7 +187,10 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
         or_reason(partial(_liquidation, order, behind, chosen=chosen, choices=choices, view=view))
         for order, behind in ((plan, margin), (dollar_plan, dollar_margin))
     )
-    periods = max(1, round(choices.holding_days * view.aligned.periods_per_year / DAYS_PER_YEAR))
+    period_days = DAYS_PER_YEAR / view.aligned.periods_per_year
+    periods = round(choices.holding_days / period_days)
+    # Risk is that of whole periods, and funding is then weighed over the same time.
+    share = periods * period_days / choices.holding_days
 
     def worth(
         order: HedgePlan | HedgingError, like: HedgeWorth | HedgingError | None = None
@@ -200,8 +202,8 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
                 beta=view.estimate.beta,
                 notionals=(view.position_usd, hedging_usd(given(order)), given(order).hedge_notional_usd),
                 costs=given(costs),
-                rate_sum=0.0 if isinstance(funding, HedgingError) else funding.rate_sum,
-                periods=periods,
+                rate_sum=0.0 if isinstance(funding, HedgingError) else share * funding.rate_sum,
+                periods=_whole(periods, choices, period_days),
                 block_length=like.block_length if isinstance(like, HedgeWorth) else None,
                 _view=view,
                 _hedge_returns=hedge_returns(view, carry),
@@ -226,7 +228,7 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
                 versions=view.versions,
                 interval=settings.interval,
                 prices=(given(plan).price_usd, _price_of(given(liquidation))),
-                periods=periods,
+                periods=_whole(periods, choices, period_days),
                 _returns=view.aligned.benchmark,
             )
         ),
@@ -236,7 +238,7 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
         break_even=or_reason(
             lambda: break_even(
                 given(costs),
-                funding_annual_fraction=given(funding).annual_fraction(choices.holding_days),
+                funding_annual_fraction=given(funding).annual_fraction,
                 holding_days=choices.holding_days,
             )
         ),
@@ -244,6 +246,19 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
         dollar_worth=worth(dollar_plan, beta_worth),
         appetite=or_reason(lambda: _appetite(view, chosen, choices, settings)),
         holding_periods=periods,
+    )
+
+
+def _whole(periods: int, choices: HedgeChoices, period_days: float) -> int:
+    """Whole periods of the returns that the holding time is, at least one."""
+    if periods >= 1:
+        return periods
+    raise InputError(
+        f"the holding time, {choices.holding_days:g} days, is shorter than one return, of {period_days:g} days",
+        parameter="holding_days",
+        value=choices.holding_days,
+        allowed=f"{period_days:g} days or more, with these returns",
+        remedy="Hold it for longer, or choose shorter returns.",
     )
 
 
@@ -285,7 +300,7 @@ def _funding(carry: Carry, choices: HedgeChoices) -> FundingOutlook:
     days = choices.holding_days
     if choices.funding_annual_percent is not None:
         annual = choices.funding_annual_percent / 100
-        return FundingOutlook(annual * days / DAYS_PER_YEAR, None, None, "typed by hand")
+        return FundingOutlook(annual * days / DAYS_PER_YEAR, annual, None, None, "typed by hand")
     if carry.funding is None:
         raise InputError(
             carry.source,
@@ -296,7 +311,11 @@ def _funding(carry: Carry, choices: HedgeChoices) -> FundingOutlook:
         )
     found = _projected(version=carry.version, holding_days=days, _history=carry.funding)
     return FundingOutlook(
-        found.rate_sum, found.low, found.high, f"{carry.source}, {found.n_days:,} days resampled"
+        rate_sum=found.rate_sum,
+        annual_fraction=found.rate_sum * DAYS_PER_YEAR / days,
+        low=found.low,
+        high=found.high,
+        origin=f"{carry.source}, {found.n_days:,} days resampled",
     )
 
 

@@ -8,7 +8,7 @@ from hedging.plots.formats import order_text, percent_text, price_text, range_te
 from pages.shared import words
 from pages.shared.state import AppState
 from pages.shared.strip import Figure
-from pages.shared.views.hedge import HedgeView
+from pages.shared.views.hedge import DAYS_PER_YEAR, HedgeView
 
 NOT_KNOWN = "not known"
 FUNDING_RULE = "At a positive rate longs pay shorts: a short hedge receives it, a long one pays."
@@ -19,10 +19,10 @@ def hedge_figures(view: HedgeView, state: AppState) -> tuple[Figure, ...]:
     days = days_text(state)
     return (
         _order_figure(view, state),
-        _worth_figure(view, days),
+        _worth_figure(view, horizon_text(view, state)),
         _cost_figure(view, days),
         _margin_figure(view, state),
-        _liquidation_figure(view, days),
+        _liquidation_figure(view, horizon_text(view, state)),
         _break_even_figure(view, days),
     )
 
@@ -31,6 +31,20 @@ def days_text(state: AppState) -> str:
     """``7 days``."""
     days = state.hedge.holding_days
     return f"{days:g} {'day' if days == 1 else 'days'}"
+
+
+def horizon_text(view: HedgeView, state: AppState) -> str:
+    """What risk is measured over: the holding time where it is whole periods of the returns, else those."""
+    if not is_rounded(view, state):
+        return days_text(state)
+    unit = words.unit_words(state.settings, view.beta.aligned.report)
+    return f"{view.holding_periods} {unit.removesuffix('s') if view.holding_periods == 1 else unit}"
+
+
+def is_rounded(view: HedgeView, state: AppState) -> bool:
+    """Whether the holding time is no whole number of returns."""
+    exact = state.hedge.holding_days * view.beta.aligned.periods_per_year / DAYS_PER_YEAR
+    return abs(view.holding_periods - exact) > 0.01 * exact
 
 
 def _order_figure(view: HedgeView, state: AppState) -> Figure:

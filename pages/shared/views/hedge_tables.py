@@ -34,7 +34,7 @@ from pages.shared.charts import Chart, current_theme
 from pages.shared.orders import margin_usd
 from pages.shared.state import AppState
 from pages.shared.views.hedge import FundingOutlook, HedgeCost, HedgeView, by_hand_lines, hedging_usd
-from pages.shared.views.hedge_figures import NOT_KNOWN, days_text
+from pages.shared.views.hedge_figures import NOT_KNOWN, days_text, horizon_text
 
 SIZES_HEIGHT = 300
 Step = tuple[str, str, str, str]
@@ -122,11 +122,10 @@ def _order_rows(plan: HedgePlan, view: HedgeView, state: AppState) -> list[Step]
         if found.price_usd is None or found.distance_fraction is None:
             rows.append(("liquidation", found.outcome, "", found.reason))
         else:
-            touched = (
-                ""
-                if isinstance(view.touch, HedgingError)
-                else f"; met in {percent_text(view.touch.probability)} of resampled {days_text(state)}"
-            )
+            touched = ""
+            if not isinstance(view.touch, HedgingError):
+                share = percent_text(view.touch.probability)
+                touched = f"; met in {share} of resampled {horizon_text(view, state)}"
             rows.append(
                 (
                     "liquidation",
@@ -155,7 +154,7 @@ def _cost_rows(view: HedgeView, state: AppState) -> list[Step]:
     funding = view.funding
     if isinstance(funding, FundingOutlook) and cost.funding_usd is not None:
         verb = "received" if cost.funding_usd >= 0 else "paid"
-        annual = funding.annual_fraction(state.hedge.holding_days)
+        annual = funding.annual_fraction
         spread, daily = "", abs(cost.funding_daily_usd or 0.0)
         if cost.funding_low_usd is not None and cost.funding_high_usd is not None:
             spread = range_text(usd_text(cost.funding_low_usd), usd_text(cost.funding_high_usd))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from data.environment import utc_now
 from hedging import HedgeCheck, HedgingError
 from pages.shared import words
+from pages.shared.carry import hedge_market
 from pages.shared.loading import BetaView
 from pages.shared.notes import Note, reasons_of, warnings_of
 from pages.shared.settings import Settings
 from pages.shared.state import AppState
 from pages.shared.views.backtest import BacktestView
 from pages.shared.views.hedge import HedgeView
+from pages.shared.views.hedge_figures import days_text, horizon_text, is_rounded
 from pages.shared.views.monitor import MonitorView
 from pages.shared.views.monitor_figures import liquidation_warning
 from pages.shared.views.portfolio import BookResult, PortfolioView
@@ -56,6 +58,14 @@ def hedge_notes(view: HedgeView, state: AppState) -> list[Note]:
                 "do not count. Lower the leverage or add margin.",
             )
         )
+    if view.holding_periods >= 1 and is_rounded(view, state):
+        notes.append(
+            Note(
+                "info",
+                f"Risk, liquidation and verdict are those of {horizon_text(view, state)}, the whole number of "
+                f"returns nearest to {days_text(state)}.",
+            )
+        )
     if isinstance(view.funding, HedgingError):
         why = f"Funding: {view.funding.problem}, so it is left out of cost and verdict."
         notes.append(Note("info", f"{why} {view.funding.remedy}"))
@@ -63,8 +73,16 @@ def hedge_notes(view: HedgeView, state: AppState) -> list[Note]:
 
 
 def carry_sentences(view: HedgeView) -> list[str]:
-    """Why a perpetual that was chosen is not used."""
-    return [view.carry.perpetual_problem] if view.carry.perpetual_problem else []
+    """Why a perpetual that was chosen is not used, or not by its own prices."""
+    carry = view.carry
+    if carry.perpetual_problem:
+        return [carry.perpetual_problem]
+    if carry.perpetual_prices is None or hedge_market(view.beta.aligned, carry).hedge_prices is not None:
+        return []
+    return [
+        "The perpetual's prices do not cover all of these data, so risk is measured with the benchmark's own "
+        "and leaves its basis out."
+    ]
 
 
 def what_if_notes(view: WhatIfView, state: AppState) -> list[Note]:

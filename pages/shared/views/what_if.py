@@ -260,7 +260,7 @@ def _rolled(hedge: HedgeView, state: AppState) -> RolledFuture:
         expiry_days=DAYS_BETWEEN_EXPIRIES,
         days_to_first_expiry=state.what_if.dated_expiry_days,
         holding_days=days,
-        funding_annual_fraction=0.0 if isinstance(funding, HedgingError) else funding.annual_fraction(days),
+        funding_annual_fraction=0.0 if isinstance(funding, HedgingError) else funding.annual_fraction,
         dated_costs=costs,
         perpetual_costs=costs,
     )

@@ -9,7 +9,7 @@ from scipy.stats import norm
 from hedging import DegenerateDataError, InputError, InsufficientDataError
 from hedging.carry.break_even import break_even
 from hedging.carry.costs import TradingCosts
-from hedging.carry.worth import hedge_worth
+from hedging.carry.worth import hedge_worth, usual_paths
 from tests.test_hedging.examples import check_error
 from tests.tolerances import COVERAGE_WORTH
 
@@ -75,6 +75,15 @@ class TestWorth:
         factor = norm.pdf(norm.ppf(0.05)) / 0.05
         assert found.shortfall_unhedged_usd == pytest.approx(1e5 * y.std() * factor, rel=0.05)
         assert found.shortfall_hedged_usd == pytest.approx(1e5 * (y - 1.5 * x).std() * factor, rel=0.05)
+
+    @pytest.mark.parametrize(("periods", "paths"), [(7, 2_000), (168, 1_066), (2_000, 200)])
+    def test_the_work_is_bounded_by_fewer_paths(self, periods, paths):
+        assert usual_paths(periods) == paths
+
+    def test_more_than_half_a_minute_of_work_is_refused(self):
+        with pytest.raises(InputError) as caught:
+            worth(*pair(), holding_periods=10_000)
+        check_error(caught, parameter="holding_periods")
 
     def test_a_good_hedge(self):
         found = worth(*pair())
