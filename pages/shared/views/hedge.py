@@ -253,8 +253,9 @@ def _whole(periods: int, choices: HedgeChoices, period_days: float) -> int:
     """Whole periods of the returns that the holding time is, at least one."""
     if periods >= 1:
         return periods
+    held = f"{choices.holding_days:g} days"
     raise InputError(
-        f"the holding time, {choices.holding_days:g} days, is shorter than one return, of {period_days:g} days",
+        f"the holding time, {held}, is shorter than one return, of {period_days:g} days",
         parameter="holding_days",
         value=choices.holding_days,
         allowed=f"{period_days:g} days or more, with these returns",

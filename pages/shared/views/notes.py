@@ -62,8 +62,8 @@ def hedge_notes(view: HedgeView, state: AppState) -> list[Note]:
         notes.append(
             Note(
                 "info",
-                f"Risk, liquidation and verdict are those of {horizon_text(view, state)}, the whole number of "
-                f"returns nearest to {days_text(state)}.",
+                f"Risk and verdict are those of {horizon_text(view, state)}, the whole number of returns "
+                f"nearest to {days_text(state)}.",
             )
         )
     if isinstance(view.funding, HedgingError):
