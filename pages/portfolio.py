@@ -22,7 +22,7 @@ from pages.shared.notes import show_notes
 from pages.shared.positions import BookLine
 from pages.shared.priced_lines import example_book
 from pages.shared.settings import BOOK
-from pages.shared.state import AppState
+from pages.shared.state import AppState, is_too_long_for_link
 from pages.shared.views.notes import portfolio_notes
 from pages.shared.views.portfolio import (
     BookResult,
@@ -44,6 +44,12 @@ EMPTY = (
     "No position yet. Type one into the table, paste lines from a spreadsheet, or upload a file; a coin such "
     "as SOL is found in the chosen source. The page then shows what the whole book moves like, who brings "
     "it, and one order against it."
+)
+
+TOO_LONG = (
+    "These positions are too many for the address of the page: a reload, a bookmark or a copied link comes "
+    "without them. Take 'Positions, CSV' under Downloads and hand it in again under 'Paste or upload'; lines "
+    "that are not used have to be switched off again."
 )
 
 LINES = "The lines of the portfolio and their prices"
@@ -86,7 +92,10 @@ def book_controls(state: AppState) -> tuple[AppState, bool]:
             help="Opens the Hedge page with the book as one asset.",
         )
     show_complaints(typed.complaints)
-    return replace(state, book=replace(state.book, book=typed.lines)), to_hedge
+    book = replace(state.book, book=typed.lines)
+    if is_too_long_for_link(book):
+        st.warning(plain(TOO_LONG), icon=":material/link_off:")
+    return replace(state, book=book), to_hedge
 
 
 def show_empty_book(state: AppState, files: FileInputs) -> None:

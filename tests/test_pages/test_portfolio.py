@@ -505,3 +505,15 @@ def test_a_ticker_that_may_be_a_share_is_doubted():
     assert "may be a share" in doubt(own)
     for each in (line, PricedLine(own.line, "COMP-USD", history, is_listed=False)):
         assert doubt(each) == ""
+
+
+def test_a_book_too_long_for_the_address_says_so_before_a_reload_loses_it():
+    app = opened(**MARKET, book=TEXT)
+    assert "too many for the address" not in warnings(app)
+    text = "\n".join(f"{'LONGNAME' * 4}{number} 1000000" for number in range(95))
+    app.text_area(key="book_pasted").set_value(text).run()
+    press(app, "Replace table")
+    assert len(app.session_state["state"].book.book) == 95
+    assert "book" not in link_of(app)
+    assert "a reload, a bookmark or a copied link comes without them" in warnings(app)
+    assert "Positions, CSV" in warnings(app)
