@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
@@ -19,6 +20,21 @@ from hedging.estimators.results import COVARIANCES
 from pages.shared.assets import packed_plotly
 from pages.shared.health import READY
 
+logger = logging.getLogger(__name__)
+
+
+def warm_up() -> None:
+    """Make ready what every page needs first; a server on which that fails is slower, not away.
+
+    The log has the type alone: a message may name what a user has.
+    """
+    try:
+        compile_kernels()
+    except Exception as error:
+        logger.error("the warm-up failed with %s: the first visitor waits longer", type(error).__name__)
+    finally:
+        READY.set()
+
 
 def compile_kernels() -> None:
     """Load what every page computes first, or compile it where nothing was kept on disk."""
@@ -30,12 +46,11 @@ def compile_kernels() -> None:
     # every session for 100 ms or more; frozen, it is left out.
     gc.collect()
     gc.freeze()
-    READY.set()
 
 
 @asynccontextmanager
 async def warmed_up(app: st.App) -> AsyncIterator[None]:
     """Warm up beside the starting server; it answers at once."""
-    Thread(target=compile_kernels, name="warm-up", daemon=True).start()
+    Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
     READY.clear()

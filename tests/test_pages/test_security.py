@@ -20,7 +20,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Scope
 from streamlit.web.server.starlette import starlette_websocket
 
-from pages.shared import health, security
+from pages.shared import health, security, warm_up
 from pages.shared.routes import ROUTES
 from pages.shared.security import (
     LOOPBACK_HOSTS,
@@ -226,6 +226,19 @@ def test_readiness_follows_the_warm_up(monkeypatch):
     start, content = asked(server(), request("/healthz"))
     assert (start["status"], content["body"]) == (200, b'{"status":"up"}')
     assert headers_of([start])["cache-control"] == "no-store"
+
+
+def test_a_warm_up_that_fails_is_logged_by_its_type_and_the_server_is_ready(monkeypatch, caplog):
+    def failing() -> None:
+        raise OSError("/srv/secret: no space left")
+
+    ready = type(health.READY)()
+    monkeypatch.setattr(warm_up, "READY", ready)
+    monkeypatch.setattr(warm_up, "compile_kernels", failing)
+    warm_up.warm_up()
+    assert ready.is_set()
+    assert "OSError" in caplog.text
+    assert "secret" not in caplog.text
 
 
 # Settings
