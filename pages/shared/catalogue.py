@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from data.contract_terms import coin_of
 from data.embedded import IndexSource, SimulatedSource
 from data.errors import FileFormatError
 from data.files import FolderSource, ReadOptions, UploadedFiles
+from data.files.names import suffix_of
 from data.kept import kept_source
 from data.sources import PriceSource
 from pages.shared.settings import KEPT_SOURCES, Settings, SourceKey
@@ -35,6 +37,21 @@ class FileInputs:
     upload_ids: tuple[str, ...] = ()
     funding: tuple[str, bytes] | None = None  # name and content of a file of funding rates
     funding_id: str = ""
+
+
+def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
+    """File names of which none is there twice: as a browser does, a later one is marked ``(1)``.
+
+    The mark is no part of the symbol, so the reader of the files names both and asks for one of them.
+    """
+    found: list[str] = []
+    for name in names:
+        suffix = suffix_of(name)
+        stem = name[: len(name) - len(suffix)]
+        marked = (f"{stem} ({number}){name[len(stem) :]}" for number in count(1))
+        taken = {*found, *names}
+        found.append(name if name not in found else next(each for each in marked if each not in taken))
+    return tuple(found)
 
 
 def source_for(settings: Settings, files: FileInputs) -> PriceSource:

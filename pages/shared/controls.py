@@ -15,7 +15,7 @@ from data.files.limits import MAX_FILE_BYTES
 from hedging.errors import ExplainedError
 from pages.shared import words
 from pages.shared.by_hand import HAND_FIELDS, TERM_WORDS, bound, meant
-from pages.shared.catalogue import SOURCE_LABELS, FileInputs, matching_symbol
+from pages.shared.catalogue import SOURCE_LABELS, FileInputs, distinct_names, matching_symbol
 from pages.shared.choices import BookChoices
 from pages.shared.messages import plain
 from pages.shared.prices import (
@@ -480,8 +480,10 @@ def _file_settings(settings: Settings) -> tuple[Settings, FileInputs]:
 
 def _keep_uploads() -> None:
     """Remember the files by themselves: the widget forgets them when another source is chosen."""
+    files = st.session_state["uploads"]
+    names = distinct_names([file.name for file in files])
     st.session_state[_UPLOADS] = {
-        file.name: (file.file_id, file.getvalue()) for file in st.session_state["uploads"]
+        name: (file.file_id, file.getvalue()) for name, file in zip(names, files, strict=True)
     }
 
 
