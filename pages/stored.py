@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -73,6 +74,8 @@ def show_page() -> None:
         st.caption("Choose a row to see gaps, outliers and what can be done about it.")
     elif chosen.key is None:
         st.error(plain(f"{chosen.name}: {chosen.damage}"), icon=":material/error:")
+        if serves_this_machine_only():
+            show_delete(store, chosen)
     else:
         show_series(store, load_series(store, chosen.key), chosen)
 
@@ -163,14 +166,19 @@ def result_text(result: Collected) -> str:
 
 
 def show_list(found: tuple[SeriesInfo, ...]) -> SeriesInfo | None:
-    """All series; the row that was chosen."""
+    """All series; the row that was chosen.
+
+    The browser names a row by its number. Once there are other series, the table is another one without a
+    selection: what could be deleted is never the series that took a row over.
+    """
+    names = " ".join(info.name for info in found)  # made of safe characters
     event = st.dataframe(
         stored_table(found),
         hide_index=True,
         row_height=29,
         on_select="rerun",
         selection_mode="single-row",
-        key="stored_series",
+        key=f"stored_series_{zlib.crc32(names.encode()):08x}",
         alt="What is stored",
     )
     rows = event.selection.rows
@@ -210,7 +218,12 @@ def show_actions(store: Store, view: SeriesView, info: SeriesInfo) -> None:
     """Refresh, fetch anew, take away, delete."""
     key = view.key
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.button("Refresh", icon=":material/refresh:", help="Fetch what is missing since the last row."):
+        if st.button(
+            "Refresh",
+            key=f"refresh_{info.name}",
+            icon=":material/refresh:",
+            help="Fetch what is missing since the last row.",
+        ):
             run(lambda: collect(paged_source(key.source), key, store, now=utc_now(), wait_seconds=5.0))
         if not isinstance(view.stored, DataError):
             stored = view.stored
@@ -219,6 +232,7 @@ def show_actions(store: Store, view: SeriesView, info: SeriesInfo) -> None:
                 lambda: export_bytes(stored, suffix=".csv"),
                 file_name(key.source, key.symbol, kind_text(key), suffix="csv"),
                 "text/csv",
+                key=f"csv_{info.name}",
                 on_click="ignore",
                 icon=":material/table:",
             )
@@ -226,20 +240,29 @@ def show_actions(store: Store, view: SeriesView, info: SeriesInfo) -> None:
             return
         with st.popover("Replace or delete", icon=":material/delete:"):
             st.markdown(plain(f"{info.n_rows:,} rows of {key.symbol} from {key.source}."))
-            if st.button("Fetch all of it again", help="Takes the place of what is stored, once complete."):
+            if st.button(
+                "Fetch all of it again",
+                key=f"anew_{info.name}",
+                help="Takes the place of what is stored, once complete.",
+            ):
                 run(
                     lambda: collect(
                         paged_source(key.source), key, store, now=utc_now(), anew=True, wait_seconds=5.0
                     )
                 )
-            sure = st.checkbox("Yes, delete what is stored", key=f"sure_{info.name}")
-            if st.button("Delete", disabled=not sure, type="primary"):
-                try:
-                    store.delete(key, wait_seconds=5.0)
-                except DataError as error:
-                    explain(error)
-                else:
-                    st.rerun()
+            show_delete(store, info)
+
+
+def show_delete(store: Store, info: SeriesInfo) -> None:
+    """Take a series away, once that is confirmed; works by its folder, so for a damaged one too."""
+    sure = st.checkbox("Yes, delete what is stored", key=f"sure_{info.name}")
+    if st.button("Delete", key=f"delete_{info.name}", disabled=not sure, type="primary"):
+        try:
+            store.delete_listed(info.name, wait_seconds=5.0)
+        except DataError as error:
+            explain(error)
+        else:
+            st.rerun()
 
 
 def run(work: Callable[[], Collected]) -> None:

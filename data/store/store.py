@@ -138,8 +138,29 @@ class Store:
         """
         if key not in self:
             raise _not_stored(key, self.shown)
-        with self._files.lock(folder_name(key), wait_seconds=wait_seconds):
-            self._files.remove_folder(_folder(key))
+        self._remove(folder_name(key), wait_seconds)
+
+    def delete_listed(self, name: str, *, wait_seconds: float = 0.0) -> None:
+        """As :meth:`delete`, by the name that :meth:`list` gives; of a damaged series it may be all there is.
+
+        Raises
+        ------
+        NotStoredError
+            No series is listed by that name.
+        """
+        if name not in {info.name for info in self.list()}:
+            raise NotStoredError(
+                f"nothing is stored as {name[:120]!r} in {self.shown}",
+                parameter="name",
+                value=name,
+                allowed="the name of a series in the list",
+                remedy="Look at the list again.",
+            )
+        self._remove(name, wait_seconds)
+
+    def _remove(self, name: str, wait_seconds: float) -> None:
+        with self._files.lock(name, wait_seconds=wait_seconds):
+            self._files.remove_folder(f"{SERIES}/{name}")
 
     def _manifest(self, key: SeriesKey) -> tuple[Manifest, bytes]:
         folder = _folder(key)

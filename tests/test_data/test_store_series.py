@@ -265,6 +265,16 @@ def test_deleting_takes_all_of_one_series_and_nothing_else(tmp_path: Path) -> No
     assert fetched(store, source_of(20)).n_new == 20
 
 
+def test_deleting_by_name_takes_only_what_is_listed(tmp_path: Path) -> None:
+    store = stored(tmp_path)
+    for name in ("", "..", "../series", "nothing"):
+        with pytest.raises(NotStoredError, match="nothing is stored as"):
+            store.delete_listed(name)
+    (info,) = store.list()
+    store.delete_listed(info.name)
+    assert store.list() == ()
+
+
 def test_an_empty_store_is_not_made_by_looking_at_it(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "none"))
     assert store.list() == ()

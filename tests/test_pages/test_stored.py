@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pandas as pd
 import pytest
 import streamlit as st
@@ -128,3 +131,45 @@ def test_hostile_symbols_do_no_harm():
     fill(app, "../../etc/passwd, <script>, =1+1")
     assert not errors(app)
     assert len(open_store().list()) == 0
+
+
+def table_key(app: AppTest) -> str:
+    return str(app.dataframe[0].proto.id.rpartition("-")[2])
+
+
+def choose(app: AppTest, row: int) -> AppTest:
+    app.session_state[table_key(app)] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    return app
+
+
+def rows_of(store: Store) -> list[str]:
+    return [info.name for info in store.list()]
+
+
+def test_a_series_that_moves_into_the_chosen_row_is_not_chosen(store: Store):
+    sol, funding = store.info(SOL).name, store.info(FUNDING).name
+    assert rows_of(store) == [funding, sol]
+    app = choose(opened(), 0)
+    assert app.button(key=f"refresh_{funding}")
+    app.checkbox(key=f"sure_{funding}").check().run()
+    store.delete(FUNDING)  # by somebody else
+    app.button(key=f"delete_{funding}").click().run()
+    assert not app.exception
+    assert rows_of(store) == [sol]
+    assert any("Choose a row" in text.value for text in app.caption)
+
+
+def test_a_series_of_which_nothing_can_be_read_can_be_deleted(store: Store):
+    name = store.info(SOL).name
+    folder = Path(os.environ["HEDGING_STORE"]) / "series" / name
+    for path in folder.iterdir():
+        if path.is_file():
+            path.write_bytes(b"damaged")
+    app = choose(opened(), rows_of(store).index(name))
+    assert name in app.error[-1].value.replace("\\", "")
+    app.checkbox(key=f"sure_{name}").check().run()
+    app.button(key=f"delete_{name}").click().run()
+    assert not app.exception
+    assert rows_of(store) == [store.info(FUNDING).name]
