@@ -13,11 +13,10 @@ from data.outliers import JUMP_SIGMAS, LARGEST_USUAL_RATE, Outlier, price_outlie
 from data.prices import BAR_LENGTH
 from data.series import SeriesKey
 from data.store import StoredSeries
+from data.store.stored import WEEKEND_SHARE
 
 Calendar: TypeAlias = Literal["7-day", "5-day", "round the clock", "in sessions", "funding"]
 
-#: Seven days a week have 2/7 of their days at weekends; a stray session is no calendar.
-WEEKEND_SHARE: Final = 1 / 7
 #: A long weekend of a stock exchange, or its closing for three days in the week, is no hole.
 LONGEST_CLOSURE: Final = pd.Timedelta(hours=96)
 #: A charge this many bars late, or a bar, makes a series stale.

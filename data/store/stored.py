@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from data.errors import ChangeInputError
@@ -16,8 +15,8 @@ from data.store.manifest import Contradiction, Manifest, Part
 #: Which days a series has bars on. None where it cannot be told: fewer than two weeks, or funding.
 Calendar: TypeAlias = Literal["7-day", "5-day"]
 
-# Seven days a week have 2/7 of their days at weekends; a stray session is no calendar.
-_WEEKEND_SHARE = 1 / 7
+#: Seven days a week have 2/7 of their days at weekends; a stray session is no calendar.
+WEEKEND_SHARE: Final = 1 / 7
 _SHORTEST = pd.Timedelta(days=14)
 
 
@@ -119,8 +118,9 @@ class SeriesInfo:
         Stamps of the first and the last row.
     calendar : {"7-day", "5-day"} or None
     n_missing : int or None
-        Bars that the calendar would have between first and last and that are not there (holidays
-        count on a five-day calendar); None where the calendar does not say.
+        Bars that a seven-day calendar would have between first and last and that are not there; None
+        on every other one, where only a look at the rows tells a hole from a holiday
+        (:func:`data.quality.series_quality`).
     checked_at : pandas.Timestamp or None
         When the source was last asked for everything it has.
     fetched_at : pandas.Timestamp or None
@@ -208,19 +208,16 @@ def _calendar(manifest: Manifest) -> Calendar | None:
     if manifest.key.interval is None or first is None or last is None or last - first < _SHORTEST:
         return None
     weekend = sum(part.n_weekend_rows for part in manifest.parts) / manifest.n_rows
-    return "7-day" if weekend > _WEEKEND_SHARE else "5-day"
+    return "7-day" if weekend > WEEKEND_SHARE else "5-day"
 
 
 def _missing(manifest: Manifest, calendar: Calendar | None) -> int | None:
+    """As :attr:`data.quality.SeriesQuality.n_missing` counts them, where that needs no look at the rows.
+
+    A weekday without a bar may be a holiday of the exchange; which it is only the days around it show.
+    """
     first, last, interval = manifest.first, manifest.last, manifest.key.interval
-    if calendar is None or interval is None or first is None or last is None:
+    if calendar != "7-day" or interval is None or first is None or last is None:
         return None
-    length = BAR_LENGTH[interval]
-    if calendar == "7-day":
-        expected = round((last - first) / length) + 1
-    elif interval == "daily":
-        days = [(stamp + length / 2).to_datetime64().astype("datetime64[D]") for stamp in (first, last)]
-        expected = int(np.busday_count(days[0], days[1])) + 1
-    else:
-        return None  # hours of a stock exchange: its sessions are not known here
+    expected = round((last - first) / BAR_LENGTH[interval]) + 1
     return max(expected - manifest.n_rows, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.collect import collect
 from data.embedded import SimulatedSource
 from data.prices import BAR_LENGTH, BarInterval
 from data.quality import (
@@ -21,7 +23,8 @@ from data.quality import (
     stored_quality,
 )
 from data.series import PRICE_COLUMNS
-from tests.fakes.paged_source import funding_rows, key_of, price_rows
+from data.store import open_store
+from tests.fakes.paged_source import FakePages, funding_rows, key_of, price_rows
 from tests.test_data.store_examples import KEY, NOW, stored
 
 DAY = pd.Timedelta(days=1)
@@ -237,3 +240,23 @@ def test_every_missing_bar_is_found_once(holes: set[int]) -> None:
     if quality.calendar == "7-day":
         assert quality.n_missing == len(holes)
         assert all(gap.before - gap.after == (gap.n_missing + 1) * DAY for gap in quality.gaps)
+
+
+@given(st.sets(st.integers(1, 118), max_size=60), st.sampled_from(["7-day", "holidays"]))
+@settings(max_examples=25, deadline=None)
+def test_the_list_of_the_store_counts_no_other_holes_than_a_look_at_the_rows(
+    left_out: set[int], calendar: str
+) -> None:
+    """A stock exchange with single holidays has no hole; that its list says 0 or many would be one."""
+    rows = price_rows(120)
+    if calendar == "holidays":
+        rows = rows[pd.DatetimeIndex(rows.index).dayofweek < 5]
+        left_out = {10, 30, 50}
+    rows = rows.drop(rows.index[sorted(left_out)])
+    with TemporaryDirectory() as folder:
+        store, key = open_store(folder), key_of("A")
+        assert collect(FakePages({"A": rows}), key, store, now=NOW).complete
+        counted, found = store.info(key).n_missing, stored_quality(store.read(key), now=NOW)
+    assert counted == (None if found.calendar == "5-day" else found.n_missing)
+    if calendar == "holidays":
+        assert (found.calendar, found.n_missing) == ("5-day", 0)
