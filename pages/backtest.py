@@ -47,7 +47,7 @@ def show_page() -> None:
     state, files, problem = market_controls(current_state())
     state = backtest_controls(state)
     publish(state)
-    with explained(state.settings, files, problem):
+    with explained(state.settings, files, problem, state.book.book):
         if has_data(state.settings, files, problem):
             show_view(load_backtest(state, files), state)
 

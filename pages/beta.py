@@ -50,7 +50,7 @@ def show_page() -> None:
     settings = state.settings
     scrubber_place = st.container()
     view: BetaView | None = None
-    with explained(settings, files, problem):
+    with explained(settings, files, problem, state.book.book):
         if has_data(settings, files, problem):
             view = load_view(state, files)
     film = show_scrubber(scrubber_place, state, view)

@@ -51,7 +51,7 @@ def show_page() -> None:
     state = replace(state, estimators=recent_setting(state.estimators))
     publish(state)
     settings = state.settings
-    with explained(settings, files, problem):
+    with explained(settings, files, problem, state.book.book):
         if has_data(settings, files, problem):
             show_view(load_estimators(state, files), state)
 

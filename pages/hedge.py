@@ -40,7 +40,7 @@ def show_page() -> None:
     state, files, problem = market_controls(current_state())
     state = hedge_controls(state)
     publish(state)
-    with explained(state.settings, files, problem):
+    with explained(state.settings, files, problem, state.book.book):
         if has_data(state.settings, files, problem):
             show_view(load_hedge(state, files), state)
 

@@ -46,7 +46,7 @@ def show_page() -> None:
     rest = st.container()
     state = replace(state, monitor=choices)
     publish(state)
-    with answer, explained(state.settings, files, problem):
+    with answer, explained(state.settings, files, problem, state.book.book):
         if has_data(state.settings, files, problem):
             show_view(load_monitor(state, files), state, entered, rest)
 

@@ -69,7 +69,8 @@ def show_page() -> None:
         st.session_state["asset"] = BOOK
         st.switch_page("hedge.py")
     view: PortfolioView | None = None
-    with answer, explained(state.settings, files, problem):
+    about_book = replace(state.settings, asset=BOOK)
+    with answer, explained(about_book, files, problem, state.book.book):
         if has_data(state.settings, files, problem):
             if state.book.book:
                 view = load_portfolio(state, files)

@@ -31,7 +31,7 @@ def show_page() -> None:
     state, files, problem = market_controls(current_state())
     state = replace(state, report=report_controls(state.report))
     publish(state)
-    with explained(state.settings, files, problem):
+    with explained(state.settings, files, problem, state.book.book):
         if has_data(state.settings, files, problem):
             show_view(or_reason(lambda: load_hedge(state, files)), state, files)
 

@@ -48,7 +48,7 @@ def show_page() -> None:
     others = st.container()
     state = replace(state, what_if=choices)
     publish(state)
-    with answer, explained(state.settings, files, problem):
+    with answer, explained(state.settings, files, problem, state.book.book):
         if has_data(state.settings, files, problem):
             show_view(load_what_if(state, files), state, body, others)
 

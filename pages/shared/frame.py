@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
@@ -14,7 +14,9 @@ from hedging.errors import ExplainedError
 from pages.shared.catalogue import FileInputs
 from pages.shared.controls import choose_pair_again, show_notices
 from pages.shared.messages import EXPECTED_ERRORS, explain, plain
-from pages.shared.prices import unusable_files, wanted_bars
+from pages.shared.positions import BookLine
+from pages.shared.priced_lines import resolved
+from pages.shared.prices import bars_of, load_symbols, unusable_files, wanted_bars
 from pages.shared.settings import BOOK, KEPT_SOURCES, Settings
 
 REFRESH_LOOK_SECONDS = 2.0
@@ -22,13 +24,20 @@ KEPT = "Everything you entered is kept: change it above, or look at the embedded
 
 
 @contextmanager
-def explained(settings: Settings, files: FileInputs, problem: ExplainedError | None = None) -> Iterator[None]:
+def explained(
+    settings: Settings,
+    files: FileInputs,
+    problem: ExplainedError | None = None,
+    book: Sequence[BookLine] = (),
+) -> Iterator[None]:
     """Show the notices, then the page; an error that is expected becomes one sentence.
 
     Parameters
     ----------
     settings, files, problem
-        From :func:`pages.shared.controls.market_controls`.
+        From :func:`pages.shared.controls.market_controls`; the asset is BOOK where the page is about it.
+    book : sequence of BookLine
+        The portfolio, whose prices are watched where the asset is BOOK.
     """
     show_notices(settings)
     show_unusable_files(settings, files, problem)
@@ -40,16 +49,36 @@ def explained(settings: Settings, files: FileInputs, problem: ExplainedError | N
         show_empty(KEPT)
     else:
         with age:
-            show_age(settings)
+            show_age(settings, shown_series(settings, files, book))
 
 
-def show_age(settings: Settings) -> None:
-    """Why stored prices are not newer, and a look at them again as soon as newer ones have come."""
+def shown_series(
+    settings: Settings, files: FileInputs, book: Sequence[BookLine]
+) -> tuple[tuple[str, BarInterval], ...]:
+    """Symbol and bars of every series behind what a page shows; none where prices do not age."""
     if settings.source not in KEPT_SOURCES:
+        return ()
+    symbols = [settings.benchmark]
+    if settings.perpetual:
+        symbols.append(settings.perpetual)
+    if settings.asset != BOOK:
+        symbols.append(settings.asset)
+    elif book:
+        try:
+            offered = load_symbols(settings, files)
+        except DataError:  # the lines are then asked for as they were entered
+            offered = ()
+        symbols += [resolved(line, offered) for line in book]
+    wanted = wanted_bars(settings)
+    return tuple((symbol, bars_of(symbol, settings, files, wanted)) for symbol in dict.fromkeys(symbols))
+
+
+def show_age(settings: Settings, series: tuple[tuple[str, BarInterval], ...]) -> None:
+    """Why stored prices are not newer, and a look at them again as soon as newer ones have come."""
+    if not series:
         return
-    source, bars = kept_source(settings.source), wanted_bars(settings)
-    symbols = [symbol for symbol in (settings.benchmark, settings.asset) if symbol != BOOK]
-    states = [source.state(symbol, bars) for symbol in symbols]
+    source = kept_source(settings.source)
+    states = [source.state(symbol, bars) for symbol, bars in series]
     for state in states:
         if state.trouble is not None and state.fetched_at is not None:
             st.warning(
@@ -61,14 +90,14 @@ def show_age(settings: Settings) -> None:
             )
             break
     if any(state.is_refreshing for state in states):
-        _await_newer(settings.source, symbols, bars)
+        _await_newer(settings.source, series)
 
 
 @st.fragment(run_every=REFRESH_LOOK_SECONDS)
-def _await_newer(name: str, symbols: list[str], bars: BarInterval) -> None:
+def _await_newer(name: str, series: tuple[tuple[str, BarInterval], ...]) -> None:
     """Runs by itself while prices are on their way; nobody waits for them."""
     source = kept_source(name)
-    if any(source.state(symbol, bars).is_refreshing for symbol in symbols):
+    if any(source.state(symbol, bars).is_refreshing for symbol, bars in series):
         st.caption(plain(f"Asking {source.name} for newer prices…"))
     else:
         st.rerun()
