@@ -60,9 +60,8 @@ def show_page() -> None:
     except DataError as error:
         explain(error)
         return
-    st.caption(
-        plain(f"Stored in {store.shown}. Every page shows these at once and asks for newer ones beside.")
-    )
+    where = store.shown if serves_this_machine_only() else "the store of this server"
+    st.caption(plain(f"Stored in {where}. Every page shows these at once and asks for newer ones beside."))
     if not found:
         st.markdown(
             "Nothing is stored yet. Choose a source and symbols above and press **Fetch**; or open any page "

@@ -8,6 +8,7 @@ import streamlit as st
 
 from data.errors import DataError, TryAgainError
 from hedging.errors import ExplainedError, HedgingError
+from pages.shared.security import serves_this_machine_only
 
 #: The only errors a page catches; anything else is a defect and belongs in the log.
 EXPECTED_ERRORS = (HedgingError, DataError)
@@ -26,9 +27,16 @@ def plain(text: str) -> str:
 def sentence(error: ExplainedError) -> str:
     """What is wrong, what would be accepted where the input is at fault, and what to do."""
     problem = error.problem[:1].upper() + error.problem[1:]
-    if isinstance(error, TryAgainError):
-        return plain(f"{problem}. {error.remedy}")
-    return plain(f"{problem} (allowed: {error.allowed}). {error.remedy}")
+    said = problem if isinstance(error, TryAgainError) else f"{problem} (allowed: {error.allowed})"
+    return plain(_without_place(f"{said}. {error.remedy}", error))
+
+
+def _without_place(text: str, error: ExplainedError) -> str:
+    """Where others see the page too, a path of the server is nobody's business."""
+    if error.parameter != "store" or serves_this_machine_only():
+        return text
+    place = str(error.value)
+    return text.replace(f"the store {place}", "the store").replace(place, "the store") if place else text
 
 
 def explain(error: ExplainedError) -> None:

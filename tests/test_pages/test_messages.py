@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.errors import StoreError
 from hedging.errors import InputError
+from pages.shared import messages
 from pages.shared.messages import LONGEST_MESSAGE, plain, sentence
 
 UNESCAPED_MARKUP = re.compile(r"(?<!\\)(?:\\\\)*[*_`<>\[\]$:|#~{}()!&+]")
@@ -34,3 +37,19 @@ def test_a_sentence_starts_with_a_capital_and_names_everything():
         "window is 5", parameter="window", value=5, allowed="at least 10", remedy="Choose more."
     )
     assert sentence(error) == r"Window is 5 \(allowed\: at least 10\). Choose more."
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_where_the_store_lies_is_said_on_ones_own_machine_only(monkeypatch, private):
+    monkeypatch.setattr(messages, "serves_this_machine_only", lambda: private)
+    error = StoreError(
+        "the store /srv/secret cannot be listed: Permission denied",
+        parameter="store",
+        value="/srv/secret",
+        allowed="a folder that this program may read",
+        remedy="Check the permissions of /srv/secret.",
+    )
+    said = sentence(error).replace("\\", "")
+    assert ("/srv/secret" in said) == private
+    assert said.startswith("The store")
+    assert "Permission denied" in said

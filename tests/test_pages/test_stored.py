@@ -173,3 +173,15 @@ def test_a_series_of_which_nothing_can_be_read_can_be_deleted(store: Store):
     app.button(key=f"delete_{name}").click().run()
     assert not app.exception
     assert rows_of(store) == [store.info(FUNDING).name]
+
+
+@pytest.mark.parametrize(("address", "is_said"), [("127.0.0.1", True), ("0.0.0.0", False)])  # noqa: S104
+def test_the_path_of_the_store_is_shown_on_ones_own_machine_only(store: Store, address: str, is_said: bool):
+    before = st.get_option("server.address")
+    st.config.set_option("server.address", address)
+    try:
+        captions = [text.value.replace("\\", "") for text in opened().caption]
+    finally:
+        st.config.set_option("server.address", before)
+    assert any(store.shown in said for said in captions) == is_said
+    assert any("Stored in" in said for said in captions)
