@@ -43,7 +43,7 @@ from pages.shared.widgets import begin_run, is_interaction, remember_widgets, se
 
 DEFAULTS = Settings()
 # Longer than an address takes to the browser, shorter than a look at the page before going back.
-BEHIND_SECONDS = 2.0
+BEHIND_SECONDS = 1.0
 N_LEFT_LINKS = 16
 SIMULATED_NOTICE = "This is the embedded SIMULATED market: no price here is real."
 UNIT_LABELS = {"usd": "USD", "coins": "coins"}

@@ -108,7 +108,9 @@ def test_back_returns_to_the_view_before(chromium, app_url):
     with opened(chromium, app_url) as page:
         wait_for_charts(page)
         page.get_by_role("button", name="30 days").click()
-        expect(figure(page, "Beta, 30 days")).to_be_visible()
+        expect(page).to_have_url(re.compile("lookback=30&"))
+        wait_until_idle(page)
+        page.wait_for_timeout(1_200)  # a look at the page, and the hand on its way to the button
         page.go_back()
         expect(figure(page, "Beta, 60 days")).to_be_visible()
 
