@@ -151,7 +151,7 @@ names => Object.fromEntries(names.map(name => {
 """
 
 
-def test_what_the_film_painted_is_what_the_server_draws(chromium, app_url):
+def test_after_the_film_stands_what_the_server_draws(chromium, app_url):
     names = ["regression", "rolling_beta", "hedge_pnl"]
     with opened(chromium, app_url) as page:
         wait_for_charts(page)
@@ -160,8 +160,9 @@ def test_what_the_film_painted_is_what_the_server_draws(chromium, app_url):
         page.mouse.up()
         expect(page).to_have_url(re.compile(f"lookback={window}&"))
         wait_until_idle(page)
-        page.wait_for_timeout(800)  # the server's figures are here and were not drawn over the same ones
-        assert page.evaluate("() => [...window.liveCharts.values()].every((chart) => chart.painted === null)")
+        page.wait_for_function(  # the server's figures have come
+            "() => [...window.liveCharts.values()].every((chart) => chart.painted === null)"
+        )
         after_the_drag = page.evaluate(SHOWN, names)
         link = page.url
     with opened(chromium, link) as page:

@@ -87,7 +87,7 @@ class LiveChart {
     this.node.style.height = `${data.height}px`;
     clearTimeout(this.later);
     if (this.isOfFilm(data)) {
-      // The same picture is on its way from the server; whatever else changes goes first.
+      // The same picture, with more points to hover, is on its way; whatever else changes goes first.
       this.settle();
       this.later = setTimeout(() => this.receive(data, askAgain), QUIET);
     } else {
@@ -107,12 +107,10 @@ class LiveChart {
         if (this.wantedAddress !== data.figure) return; // a newer one is on its way
         this.asked = false;
         if (this.base?.layout.uirevision !== figure.layout.uirevision) this.zoomed = false;
-        const isShown = this.isOfFilm(data) && this.settled;
         const same = this.base === figure && this.painted === null && this.ready;
         Object.assign(this, { base: figure, config: data.config, theme: data.theme, alt: unescaped(figure.layout.title.text) });
         if (same || (this.painted !== null && data.lookback !== this.painted)) return;
         this.painted = null;
-        if (isShown) return;
         this.react(figure.data, figure.layout, this.alt);
         if (!this.watcher) {
           this.watcher = new ResizeObserver(() => this.node.isConnected && Plotly.Plots.resize(this.node));
