@@ -1,14 +1,15 @@
-"""The chart library, served by the app itself."""
+"""The chart library and the scripts of components, served by the app itself."""
 
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pages.shared.assets import PLOTLY_FILE, ROUTES
+from pages.shared.assets import COMPONENTS, PLOTLY_FILE, ROUTES, component_script
 
 
 @pytest.mark.parametrize("packs", [True, False])
@@ -19,3 +20,23 @@ def test_the_library_is_packed_once_for_those_who_can_unpack(packs):
     content = gzip.decompress(answer.body) if packs else answer.body
     assert content == PLOTLY_FILE.read_bytes()
     assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize("component", sorted(file.stem for file in COMPONENTS.glob("*.js")))
+def test_a_component_is_given_a_few_lines_that_import_its_script_from_the_app(component):
+    given = component_script(component)
+    (name,) = re.findall(rf"assets/components/({component}-[0-9a-f]+\.js)", given)
+    answer = script(name)
+    assert answer.body == (COMPONENTS / f"{component}.js").read_bytes()
+    assert answer.media_type == "text/javascript"
+    assert "immutable" in answer.headers["cache-control"]
+    assert len(given) < 250  # it travels with every change of the component
+
+
+@pytest.mark.parametrize("name", ["live_chart.js", "live_chart-0000000000000000.js", "../assets.py", ""])
+def test_nothing_else_is_served_as_a_script(name):
+    assert script(name).status_code == 404
+
+
+def script(name: str) -> Response:
+    return ROUTES[1].endpoint(Request({"type": "http", "headers": [], "path_params": {"name": name}}))

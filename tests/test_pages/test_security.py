@@ -272,6 +272,7 @@ def test_the_settings_are_safe_ones():
     assert settings["server"]["address"] == "127.0.0.1"
     assert set(settings["server"]["allowedHosts"]) == set(LOOPBACK_HOSTS)
     assert settings["client"]["showErrorDetails"] == "none"
+    assert settings["client"]["allowedOrigins"] == []
     assert settings["browser"]["gatherUsageStats"] is False
     weakened = {"enableCORS", "enableXsrfProtection", "enableStaticServing", "enableAgentApi", "cookieSecret"}
     assert not weakened & set(settings["server"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared.assets import component_script
 from pages.shared.strip import Figure
 
 HERE = Path(__file__).parent
@@ -16,7 +17,7 @@ _mount = st.components.v2.component(
     "figure_strip",
     html='<div class="figure-strip"></div>',
     css=(HERE / "figure_strip.css").read_text(encoding="utf-8"),
-    js=(HERE / "figure_strip.js").read_text(encoding="utf-8"),
+    js=component_script("figure_strip"),
     isolate_styles=False,
 )
 

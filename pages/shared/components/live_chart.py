@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.assets import PLOTLY_ADDRESS
+from pages.shared.assets import PLOTLY_ADDRESS, component_script
 
 HERE = Path(__file__).parent
 HTML = '<div class="live-chart" role="figure"><div class="live-chart-plot"></div></div>'
@@ -16,7 +16,7 @@ _mount = st.components.v2.component(
     "live_chart",
     html=HTML,
     css=(HERE / "live_chart.css").read_text(encoding="utf-8"),
-    js=(HERE / "live_chart.js").read_text(encoding="utf-8"),
+    js=component_script("live_chart"),
     isolate_styles=False,  # Plotly puts the styles of its toolbar into the page
 )
 

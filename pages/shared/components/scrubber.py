@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared.assets import component_script
+
 HERE = Path(__file__).parent
 KEY = "scrubber"
 HTML = """
@@ -31,7 +33,7 @@ _mount = st.components.v2.component(
     "scrubber",
     html=HTML,
     css=(HERE / "scrubber.css").read_text(encoding="utf-8"),
-    js=(HERE / "scrubber.js").read_text(encoding="utf-8"),
+    js=component_script("scrubber"),
     isolate_styles=False,
 )
 

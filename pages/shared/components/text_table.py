@@ -12,6 +12,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from pages.shared.assets import component_script
+
 HERE = Path(__file__).parent
 HTML = '<div class="text-table" role="region" tabindex="0"><table></table></div>'
 
@@ -19,7 +21,7 @@ _mount = st.components.v2.component(
     "text_table",
     html=HTML,
     css=(HERE / "text_table.css").read_text(encoding="utf-8"),
-    js=(HERE / "text_table.js").read_text(encoding="utf-8"),
+    js=component_script("text_table"),
     isolate_styles=False,
 )
 
