@@ -207,8 +207,8 @@ class Scrubber {
     this.fetchFilm();
     this.asked = performance.now();
     this.write(this.bounded(value));
-    this.commit();
-    this.draw();
+    if (this.film?.has(this.value)) this.draw();
+    else this.commit();
   }
 
   play() {
@@ -243,16 +243,17 @@ class Scrubber {
     return Math.min(Number(this.range.max), Math.max(Number(this.range.min), wanted));
   }
 
-  // One step that no other follows goes to Plotly at once, a chart at a time.
+  // One step that no other follows goes to Plotly at once, a chart at a time. The server is told after that:
+  // its answer would keep the browser from the charts.
   draw() {
     const { film, value } = this;
-    if (!film?.has(value)) return;
+    this.commitSoon(); // should a chart fail
     window.figureStrips?.get("beta")?.paint(value, film.strip[value - film.first]);
     for (const name of Object.keys(film.charts)) {
       const frame = film.frame(name, value);
       if (frame) window.liveCharts?.get(name)?.take(value, frame, this.film_address);
     }
-    this.settleAll();
+    this.settleAll(() => this.commit());
     this.measure();
   }
 
@@ -300,12 +301,13 @@ class Scrubber {
     this.idle = setTimeout(() => this.settleAll());
   }
 
-  settleAll() {
+  settleAll(afterwards) {
     this.idle = undefined;
-    const left = Object.keys(this.film?.charts ?? {}).map((name) => window.liveCharts?.get(name));
+    const charts = Object.keys(this.film?.charts ?? {}).map((name) => window.liveCharts?.get(name));
+    const left = charts.filter(Boolean);
     const next = () => {
       const chart = left.shift();
-      if (!chart) return;
+      if (!chart) return afterwards?.();
       chart.settle();
       this.idle = setTimeout(next);
     };
