@@ -282,7 +282,10 @@ def _adopt_link(link: dict[str, str]) -> None:
     st.session_state[_IS_NEW_LINK] = True
     st.session_state[_N_LINKS] = st.session_state.get(_N_LINKS, 0) + 1
     st.session_state[_TO_CHOOSE] = {"asset", "benchmark"} - link.keys()
-    st.session_state.update(widget_values(state))
+    # Widgets not shown yet start at the state. Every key costs each selectbox of each run a little.
+    st.session_state.update(
+        {key: value for key, value in widget_values(state).items() if key in st.session_state}
+    )
 
 
 def _unbound(state: AppState, link: dict[str, str]) -> AppState:
