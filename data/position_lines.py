@@ -45,6 +45,8 @@ _FILLERS: Final = frozenset(
     {"position", "market", "by", "hand", "override", "in", "of", "the", "size", "total"}
 )
 
+_BULLETS: Final = "\u2022\u25e6\u2023\u00b7*"
+
 # 12k, 1.5m, 2bn: thousands, millions, billions, right behind the number.
 _TIMES: Final[Mapping[str, int]] = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
 _SUFFIX: Final = "(?:[kK]|[mMbB][nN]?)"
@@ -157,7 +159,7 @@ def row_from_cells(cells: Sequence[str], *, default_unit: SizeUnit, decimal: Dec
     """
     symbol, side, unit = "", "", None
     numbers: list[str] = []
-    given = _without_leading_side([cell for cell in cells if cell.strip()])
+    given = _without_leading_side(_without_list_marks(cells))
     for cell in given:
         if is_number(cell):
             numbers.append(cell)
@@ -183,6 +185,15 @@ def row_from_cells(cells: Sequence[str], *, default_unit: SizeUnit, decimal: Dec
             f"its second number {shown(numbers[1])} is no plausible beta; name the columns in a first line"
         )
     return row
+
+
+def _without_list_marks(cells: Sequence[str]) -> list[str]:
+    """The cells that say something, of a line such as ``• SOL: 100``."""
+    given = [cell.strip() for cell in cells if cell.strip() and cell.strip() not in _BULLETS]
+    if given:
+        first = given[0].lstrip(_BULLETS).lstrip()
+        given[0] = first.removesuffix(":").rstrip() or first
+    return [*given[:1], *(cell for cell in given[1:] if cell != ":")]
 
 
 def _without_leading_side(cells: list[str]) -> list[str]:
@@ -305,19 +316,27 @@ def _scaled(text: str, symbol: str, decimal: Decimal | None, *, unit: SizeUnit) 
 
 
 def _number(text: str, decimal: Decimal | None, *, unit: SizeUnit) -> float:
-    mark = proof_of(text) or decimal
-    if mark is None:
-        # Dollars have cents: three digits behind a comma are thousands, behind a point they are neither.
-        unclear = "." if unit == "usd" else ","
-        if re.fullmatch(rf"[-+]?[1-9][0-9]{{0,2}}{re.escape(unclear)}[0-9]{{3}}", text.strip()):
-            raise UnreadableLineError(
-                f"{shown(text)} can be read in two ways; leave out what is between the thousands"
-            )
-        mark = "point"
-    number = number_of(text, decimal=mark)
+    proof = proof_of(text)
+    unclear = "" if proof else _unclear_mark(unit, decimal)
+    if unclear and re.fullmatch(rf"[-+]?[1-9][0-9]{{0,2}}{re.escape(unclear)}[0-9]{{3}}", text.strip()):
+        raise UnreadableLineError(
+            f"{shown(text)} can be read in two ways; leave out what is between the thousands"
+        )
+    number = number_of(text, decimal=proof or decimal or "point")
     if number is None:
         raise UnreadableLineError(f"{shown(text)} is no number")
     return number
+
+
+def _unclear_mark(unit: SizeUnit, decimal: Decimal | None) -> str:
+    """The mark before three digits that may be that of thousands or of decimals; empty where none is.
+
+    Dollars have cents: three digits behind a comma are thousands, behind a point they are neither. Where
+    other lines write decimals with a comma, $25,000 contradicts them and is nobody's $25.
+    """
+    if unit == "usd":
+        return {None: ".", "comma": ",", "point": ""}[decimal]
+    return "," if decimal is None else ""
 
 
 def _role(cell: str) -> Role | None:

@@ -91,6 +91,7 @@ class _Line:
     number: int
     text: str
     cells: tuple[str, ...]
+    separator: str = "\t"
 
 
 def read_positions(text: str, *, default_unit: SizeUnit) -> ReadPositions:
@@ -117,9 +118,7 @@ def read_positions(text: str, *, default_unit: SizeUnit) -> ReadPositions:
     numbered = [(number, line) for number, line in enumerate(plain.split("\n"), 1) if line.strip()]
     if len(numbered) > MOST_LINES:
         raise _too_large(f"there are {len(numbered):,} lines", f"at most {MOST_LINES:,}")
-    separator = _separator([line for _, line in numbered])
-    lines = [_Line(number, line, _cut(line, separator)) for number, line in numbered]
-    return _read(lines, default_unit=default_unit, decimal=None, separator=separator)
+    return _read(_cut_lines(numbered), default_unit=default_unit, decimal=None)
 
 
 def read_positions_file(content: bytes, *, file_name: str, default_unit: SizeUnit) -> ReadPositions:
@@ -168,7 +167,7 @@ def _from_table(table: Table, default_unit: SizeUnit) -> ReadPositions:
         for number, *values in table.frame.itertuples(name=None)
         for cells in [tuple(map(_cell_text, values))]
     ]
-    return _read(lines, default_unit=default_unit, decimal="point", separator="\t")
+    return _read(lines, default_unit=default_unit, decimal="point")
 
 
 def _cell_text(value: object) -> str:
@@ -179,27 +178,25 @@ def _cell_text(value: object) -> str:
     return f"{value:.17g}" if isinstance(value, float) else str(value)
 
 
-def _read(
-    lines: Sequence[_Line], *, default_unit: SizeUnit, decimal: Decimal | None, separator: str
-) -> ReadPositions:
+def _read(lines: Sequence[_Line], *, default_unit: SizeUnit, decimal: Decimal | None) -> ReadPositions:
     columns = columns_of(lines[0].cells) if lines else None
     body = lines[1:] if columns else lines
     decimal = decimal or _decimal_of(body)
     rows, unread = [], []
     for line in body:
         try:
-            rows.append(_row(line, columns, default_unit, decimal, separator))
+            rows.append(_row(line, columns, default_unit, decimal))
         except UnreadableLineError as error:
             unread.append(UnreadLine(line.number, line.text, str(error)))
     return ReadPositions(tuple(rows), tuple(unread), lines[0].text if columns else "")
 
 
 def _row(
-    line: _Line, columns: Columns | None, default_unit: SizeUnit, decimal: Decimal | None, separator: str
+    line: _Line, columns: Columns | None, default_unit: SizeUnit, decimal: Decimal | None
 ) -> PositionRow:
     if columns is not None:
         return row_from_columns(line.cells, columns, default_unit=default_unit, decimal=decimal)
-    if separator in ", " and (torn := _torn_number(line.cells, separator)):
+    if line.separator in ", " and (torn := _torn_number(line.cells, line.separator)):
         raise UnreadableLineError(f"{torn} may be one number or two; write thousands without a mark")
     return row_from_cells(line.cells, default_unit=default_unit, decimal=decimal)
 
@@ -225,6 +222,20 @@ def _separator(lines: Sequence[str]) -> str:
     with_comma = [line for line in lines if "," in line]
     is_cut = with_comma and all(_is_cut_by_commas(line) for line in with_comma)
     return "," if is_cut or (lines and columns_of(_cut(lines[0], ",")) is not None) else " "
+
+
+def _cut_lines(numbered: Sequence[tuple[int, str]]) -> list[_Line]:
+    """Every line by its cells; one that was typed beneath cells of a spreadsheet is cut as if alone."""
+    separator = _separator([line for _, line in numbered])
+    lines = [_Line(number, line, _cut(line, separator), separator) for number, line in numbered]
+    if separator in ", " or columns_of(lines[0].cells) is not None:
+        return lines
+    return [line if separator in line.text else _alone(line) for line in lines]
+
+
+def _alone(line: _Line) -> _Line:
+    separator = _separator([line.text])
+    return _Line(line.number, line.text, _cut(line.text, separator), separator)
 
 
 def _is_cut_by_commas(line: str) -> bool:

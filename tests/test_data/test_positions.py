@@ -151,6 +151,30 @@ def test_one_clear_number_decides_for_the_others():
     assert "two ways" in found.unread[0].reason
 
 
+def test_dollars_that_contradict_the_decimal_comma_of_another_line_are_not_read_as_cents():
+    found = read_positions("$25,000 ETH\n1.234,56 LINK", default_unit="usd")
+    assert [(row.symbol, row.size) for row in found.rows] == [("LINK", 1_234.56)]
+    assert "two ways" in found.unread[0].reason
+    assert rows("$25,000 ETH\n1,234.56 LINK")[0][1] == 25_000.0
+
+
+def test_lines_typed_beneath_those_of_a_spreadsheet_are_read_each_by_its_own_marks():
+    read = rows("SOL 100\nAVAX 500 USD\nLINK\t-200\nADA, $1k")
+    assert read == [
+        ("SOL", 100.0, "usd", None),
+        ("AVAX", 500.0, "usd", None),
+        ("LINK", -200.0, "usd", None),
+        ("ADA", 1_000.0, "usd", None),
+    ]
+    found = read_positions("LINK\t-200\nSOL 12 340", default_unit="usd")
+    assert "one number or two" in found.unread[0].reason
+
+
+@pytest.mark.parametrize("line", ["BTC: 0.5", "BTC : 0.5", "• BTC 0.5", "* BTC: 0.5", "•BTC\t0.5"])
+def test_marks_of_a_list_are_no_part_of_the_symbol(line):
+    assert rows(line, "coins") == [("BTC", 0.5, "coins", None)]
+
+
 @pytest.mark.parametrize("text", ["", "\n\n \n", "\ufeff"])
 def test_nothing_is_nothing(text):
     found = read_positions(text, default_unit="usd")
