@@ -8,10 +8,11 @@ import streamlit as st
 from hedging import HedgingError
 from hedging.backtesting.sweep import describe
 from pages.shared import words
+from pages.shared.addresses import current_state, publish
 from pages.shared.charts import Chart
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.text_table import text_table
-from pages.shared.controls import current_state, market_controls, publish
+from pages.shared.controls import market_controls
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
 from pages.shared.messages import explain, plain

@@ -16,17 +16,12 @@ from hedging.plots import (
 from hedging.plots.formats import beta_text, usd_text
 from pages.shared import tables as tables_of
 from pages.shared import words
+from pages.shared.addresses import current_state, publish
 from pages.shared.charts import Chart, current_theme
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.scrubber import scrubber
 from pages.shared.components.text_table import text_table
-from pages.shared.controls import (
-    current_state,
-    lookback_setting,
-    market_controls,
-    publish,
-    take_lookback,
-)
+from pages.shared.controls import lookback_setting, market_controls, take_lookback
 from pages.shared.exports import show_downloads
 from pages.shared.film import FilmInputs, film_windows, offer_film
 from pages.shared.frame import explained, has_data

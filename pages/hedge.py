@@ -6,9 +6,10 @@ import streamlit as st
 
 from data.errors import DataError
 from hedging import HedgingError
+from pages.shared.addresses import current_state, publish
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.text_table import text_table
-from pages.shared.controls import current_state, market_controls, publish
+from pages.shared.controls import market_controls
 from pages.shared.downloads import csv_bytes, file_name
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data

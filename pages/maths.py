@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.shared.addresses import current_state, publish
 from pages.shared.charts import current_theme
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.text_table import text_table
-from pages.shared.controls import current_state, publish, settled
+from pages.shared.controls import settled
 from pages.shared.exports import show_downloads
 from pages.shared.messages import plain
 from pages.shared.views.maths import (

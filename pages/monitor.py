@@ -10,10 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data.environment import utc_now
 from hedging import HedgeCheck, HedgingError
+from pages.shared.addresses import current_state, n_links, publish
 from pages.shared.choices import MonitorChoices
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.text_table import text_table
-from pages.shared.controls import current_state, market_controls, n_links, publish
+from pages.shared.controls import market_controls
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
 from pages.shared.messages import explain, plain

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.controls import end_run
+from pages.shared.addresses import end_run
 
 st.set_page_config(page_title="Beta hedge", page_icon="pages/shared/icon.svg", layout="wide")
 

@@ -10,11 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 from data.errors import DataError
 from hedging import HedgingError
 from pages.shared import words
+from pages.shared.addresses import current_state, publish
 from pages.shared.book_editor import book_table, give_book, leave_out, paste_or_upload, show_complaints
 from pages.shared.catalogue import FileInputs
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.text_table import text_table
-from pages.shared.controls import current_state, market_controls, publish
+from pages.shared.controls import market_controls
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
 from pages.shared.messages import explain, plain

@@ -8,10 +8,11 @@ from functools import partial
 import streamlit as st
 
 from hedging import HedgingError
+from pages.shared.addresses import current_state, publish
 from pages.shared.catalogue import FileInputs
 from pages.shared.choices import REPORT_SECTIONS, ReportChoices
 from pages.shared.components.figure_strip import figure_strip
-from pages.shared.controls import current_state, market_controls, publish
+from pages.shared.controls import market_controls
 from pages.shared.downloads import file_name
 from pages.shared.frame import explained, has_data
 from pages.shared.loading import or_reason

@@ -17,8 +17,9 @@ from data.quality import quality_problems, quality_remarks
 from data.registry import SOURCE_NAMES, paged_source, stored_symbol
 from data.series import SeriesKey
 from data.store import SeriesInfo, Store, open_store
+from pages.shared.addresses import current_state, publish
 from pages.shared.components.figure_strip import figure_strip
-from pages.shared.controls import current_state, publish, settled
+from pages.shared.controls import settled
 from pages.shared.downloads import file_name
 from pages.shared.messages import explain, plain, sentence
 from pages.shared.security import serves_this_machine_only

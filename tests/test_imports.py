@@ -23,7 +23,7 @@ def imported(path: Path) -> set[str]:
 def test_the_entry_scripts_hold_no_work():
     parts = {"pages.shared.routes", "pages.shared.security", "pages.shared.warm_up"}
     assert imported(ROOT / "app.py") == {"streamlit", *parts}
-    assert imported(ROOT / "pages" / "navigation.py") == {"streamlit", "pages.shared.controls"}
+    assert imported(ROOT / "pages" / "navigation.py") == {"streamlit", "pages.shared.addresses"}
 
 
 @pytest.mark.parametrize("package", ["hedging", "pages"])

@@ -12,7 +12,8 @@ import streamlit as st
 from data.errors import DataError
 from data.files.names import KNOWN_SUFFIXES
 from data.positions import MAX_BYTES, ReadPositions, read_positions, read_positions_file
-from pages.shared.controls import UNIT_LABELS, n_links
+from pages.shared.addresses import n_links
+from pages.shared.controls import UNIT_LABELS
 from pages.shared.messages import explain, plain
 from pages.shared.positions import MOST_LINES, BookLine
 from pages.shared.widgets import seed

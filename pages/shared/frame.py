@@ -11,8 +11,9 @@ from data.errors import DataError
 from data.kept import kept_source
 from data.prices import BarInterval
 from hedging.errors import ExplainedError
+from pages.shared.addresses import show_notices
 from pages.shared.catalogue import FileInputs
-from pages.shared.controls import choose_pair_again, show_notices
+from pages.shared.controls import choose_pair_again
 from pages.shared.messages import EXPECTED_ERRORS, explain, plain
 from pages.shared.positions import BookLine
 from pages.shared.priced_lines import resolved

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.environment import STORE_VARIABLE
-from pages.shared import controls
+from pages.shared import addresses
 from pages.shared.choices import BookChoices
 from pages.shared.positions import BookLine
 from pages.shared.state import AppState
@@ -56,7 +56,7 @@ def test_an_old_address_that_comes_after_a_look_at_the_page_is_a_step_back(monke
     app = opened(**SOL)
     old = address(app)
     app.number_input(key="position").set_value(777.0).run()
-    monkeypatch.setattr(controls, "BEHIND_SECONDS", 0.0)
+    monkeypatch.setattr(addresses, "BEHIND_SECONDS", 0.0)
     with_address(app, old).run()
     assert app.session_state["position"] == 10_000.0
     assert address(app) == old
@@ -88,7 +88,7 @@ def test_a_step_back_undoes_a_choice_of_a_page_too(monkeypatch):
     old = address(app)
     app.number_input(key="leverage").set_value(10.0).run()
     assert address(app)["leverage"] == "10"
-    monkeypatch.setattr(controls, "BEHIND_SECONDS", 0.0)
+    monkeypatch.setattr(addresses, "BEHIND_SECONDS", 0.0)
     with_address(app, old).run()
     assert app.number_input(key="leverage").value == 5.0
     assert address(app) == old
@@ -105,7 +105,7 @@ def test_a_step_back_keeps_a_book_that_no_address_can_hold(monkeypatch):
     old = address(app)
     assert "book" not in old
     app.number_input(key="position").set_value(888.0).run()
-    monkeypatch.setattr(controls, "BEHIND_SECONDS", 0.0)
+    monkeypatch.setattr(addresses, "BEHIND_SECONDS", 0.0)
     with_address(app, old).run()
     assert app.session_state["position"] == 777.0
     assert app.session_state["state"].book.book == lines

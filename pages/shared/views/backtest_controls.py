@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from hedging import Method
+from pages.shared.addresses import n_links
 from pages.shared.choices import BacktestChoices, HedgeChoices
-from pages.shared.controls import n_links
 from pages.shared.settings import PAGE_METHODS, Settings
 from pages.shared.state import AppState
 from pages.shared.views.estimators import METHOD_NAMES

@@ -7,9 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from data.coins import coin_of
+from pages.shared.addresses import clear_what_was_meant_otherwise
 from pages.shared.by_hand import bound
 from pages.shared.choices import HedgeChoices
-from pages.shared.controls import clear_what_was_meant_otherwise
 from pages.shared.state import AppState
 from pages.shared.terms import contract_key, offered_terms
 from pages.shared.widgets import number, seed
