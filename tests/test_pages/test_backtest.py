@@ -249,6 +249,31 @@ def test_leverage_shows_margin_and_its_flattery_is_said():
     assert "margin calls" not in strategies(opened(**SOL)).index
 
 
+@pytest.mark.parametrize(
+    ("link", "allowed", "remedy"),
+    [
+        ({"walk_leverage": "50", "position": "400000000"}, "1 to 5", "Choose a lower one under Terms"),
+        ({"walk_leverage": "10", "position": "1e12"}, "largest tier", "Split the position"),
+        ({"walk_leverage": "60", "maintenance_percent": "2"}, "1 to 50", "Choose a lower one under Terms"),
+        ({"walk_leverage": "50", "maintenance_percent": "2"}, "takes 1 of fresh margin", "higher trigger"),
+        ({"walk_leverage": "10", "margin_used_percent": "4"}, "takes 0.04 of fresh margin", "higher trigger"),
+        ({"margin_used_percent": "50"}, "no margin to watch", "Set one under Terms"),
+    ],
+)
+def test_a_margin_that_is_not_offered_leaves_the_test_without_margin(link, allowed, remedy):
+    app = opened(**SOL, **link)
+    assert not errors(app)
+    warning = " ".join(each.value for each in app.warning).replace("\\", "")
+    assert warning.startswith("Margin: ")
+    assert allowed in warning
+    assert remedy in warning
+    assert "liquidations" not in strategies(app).index
+    plain = opened(**SOL, **{name: text for name, text in link.items() if name == "position"})
+    assert strip(app) == strip(plain)
+    if "walk_leverage" in link:
+        assert app.number_input(key="walk_leverage").value == float(link["walk_leverage"])
+
+
 def test_a_coin_margined_contract_is_said_to_be_walked_in_dollars():
     assert "walked here as a dollar-margined contract" in said(opened(**SOL, contract="Binance BTCUSD_PERP"))
     assert "dollar-margined" not in said(opened(**SOL))

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from data.coins import coin_of
 from hedging import (
     HedgeMarket,
     HedgeRun,
     HedgeSimulation,
     HedgeStrategy,
     HedgingError,
-    LinearContract,
     OutOfSampleComparison,
     RollingBeta,
     TradingTerms,
@@ -31,14 +28,14 @@ from hedging.errors import InputError
 from hedging.instruments.contracts import Contract
 from pages.shared.carry import Carry, hedge_market, load_carry
 from pages.shared.catalogue import FileInputs
-from pages.shared.choices import BacktestChoices, HedgeChoices
 from pages.shared.loading import BetaView, load_view, or_reason
 from pages.shared.long_work import Kept
 from pages.shared.settings import Settings
 from pages.shared.state import AppState
-from pages.shared.terms import BASIS_POINT, ChosenContract, chosen_contract
+from pages.shared.terms import ChosenContract, chosen_contract
 from pages.shared.views.backtest_span import Span, known_from, tested_span
 from pages.shared.views.backtest_strategies import BETA, DOLLAR, UNHEDGED, strategies_of, triggers_of
+from pages.shared.views.backtest_terms import on_prices, trading_terms, without_margin
 from pages.shared.views.estimators import METHOD_NAMES
 
 
@@ -55,6 +52,8 @@ class BacktestView:
         Key of each strategy that ran to its name: "dollar", "beta", "min_variance", or an estimator.
     refused : dict of str to HedgingError
         Name of each strategy that could not be estimated to the reason.
+    margin_refusal : HedgingError or None
+        Why margin is not modelled although it was asked for.
     market : HedgeMarket
         Of the tested periods and their warm-up.
     estimates : dict of str to RollingBeta
@@ -80,6 +79,7 @@ class BacktestView:
     simulation: HedgeSimulation
     names: dict[str, str]
     refused: dict[str, HedgingError]
+    margin_refusal: HedgingError | None
     market: HedgeMarket
     estimates: dict[str, RollingBeta]
     chosen: ChosenContract
@@ -113,15 +113,20 @@ def load_backtest(state: AppState, files: FileInputs) -> BacktestView:
     """
     # The pair's own estimate is not shown: a slow one would be rolled twice.
     pair = load_view(replace(state, settings=replace(state.settings, method="ols")), files)
-    settings, choices = state.settings, state.backtest
+    settings = state.settings
     _require_position(pair.position_usd)
+    chosen = chosen_contract(state.hedge, settings.benchmark)
+    terms = or_reason(lambda: trading_terms(chosen, state, pair))
+    margin_refusal = terms if isinstance(terms, HedgingError) else None
+    if isinstance(terms, HedgingError):
+        state = without_margin(state)
+        terms = trading_terms(chosen, state, pair)
+    choices = state.backtest
     carry = load_carry(settings, files)
     span = tested_span(pair.aligned, carry, state)
     part = pair.aligned.part(max(span.first - settings.lookback, 0), span.stop)
     market = hedge_market(part, carry)
-    chosen = chosen_contract(state.hedge, settings.benchmark)
-    terms = _terms(chosen, choices, state.hedge, pair)
-    contract = _on_prices(chosen.contract, settings.benchmark)
+    contract = on_prices(chosen.contract, settings.benchmark)
     strategies = strategies_of(state, basis_known=market.hedge_prices is not None)
     version = repr((pair.versions, carry.version, settings.interval, span, settings.lookback))
     estimates, refused = _estimates(strategies, market, settings, version)
@@ -157,6 +162,7 @@ def load_backtest(state: AppState, files: FileInputs) -> BacktestView:
         simulation=simulation,
         names={key: each.name for key, each in ran.items()},
         refused=refused,
+        margin_refusal=margin_refusal,
         market=market,
         estimates=estimates,
         chosen=chosen,
@@ -225,31 +231,6 @@ def _require_position(position_usd: float) -> None:
             allowed="any other size, negative when short",
             remedy="Enter what you hold.",
         )
-
-
-def _terms(
-    chosen: ChosenContract, choices: BacktestChoices, hedge: HedgeChoices, pair: BetaView
-) -> TradingTerms:
-    """Fee, slippage, leverage, and the maintenance rate of the tier that the position's size is in."""
-    fee = chosen.contract.taker_fee_fraction if hedge.fee_bp is None else hedge.fee_bp * BASIS_POINT
-    terms = TradingTerms(
-        fee_fraction=0.0 if fee is None else float(fee),  # the page says so: P&L is before fees
-        slippage_fraction=hedge.slippage_bp * BASIS_POINT,
-    )
-    if choices.walk_leverage is None:
-        return terms
-    coins = 1.0 if chosen.tiers.unit == "usd" else pair.quotes.benchmark_price_usd
-    tier = chosen.tiers.tier_at(pair.position_usd / coins)
-    return replace(terms, leverage=choices.walk_leverage, maintenance_fraction=tier.maintenance_rate_fraction)
-
-
-def _on_prices(contract: Contract, benchmark: str) -> Contract:
-    """A contract counted in what the benchmark's price is of: one coin, or 1,000 where its symbol says so."""
-    if not isinstance(contract, LinearContract):
-        return contract
-    coins = Decimal(coin_of(benchmark).units)
-    size = contract.contract_size * contract.coins_per_unit / coins
-    return replace(contract, contract_size=size, coins_per_unit=coins)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -95,8 +95,9 @@ def what_if_notes(view: WhatIfView, state: AppState) -> list[Note]:
 
 
 def backtest_refusals(view: BacktestView) -> list[Note]:
-    """Strategies that could not be tested."""
-    return [Note("warning", name, error) for name, error in view.refused.items()]
+    """Strategies, and the margin, that could not be tested."""
+    margin = [] if view.margin_refusal is None else [Note("warning", "Margin", view.margin_refusal)]
+    return [*margin, *(Note("warning", name, error) for name, error in view.refused.items())]
 
 
 def portfolio_notes(view: PortfolioView, result: BookResult, state: AppState) -> list[Note]:
