@@ -235,3 +235,10 @@ def or_reason(compute: Callable[[], T]) -> T | HedgingError:
         return compute()
     except HedgingError as error:
         return error
+
+
+def given(part: T | HedgingError) -> T:
+    """A part of the view, or the reason why it is missing, raised."""
+    if isinstance(part, HedgingError):
+        raise part
+    return part

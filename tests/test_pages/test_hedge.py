@@ -41,7 +41,8 @@ from pages.shared.choices import BookChoices, HedgeChoices
 from pages.shared.positions import BookLine
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
-from pages.shared.views.hedge import FundingOutlook, HedgeView, hedging_usd, load_hedge
+from pages.shared.views.hedge import HedgeView, hedging_usd, load_hedge
+from pages.shared.views.hedge_costs import FundingOutlook
 from pages.shared.views.instruments import offered_contracts, ranked_instruments
 from pages.shared.views.ticket import ticket_json, ticket_rows, ticket_text
 from pages.shared.views.what_if import load_what_if

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,95 +13,37 @@ import streamlit as st
 from hedging import (
     AppetiteHedges,
     BreakEven,
-    FundingHistory,
-    FundingProjection,
     HedgePlan,
     HedgeWorth,
     HedgingError,
-    InverseContract,
     Liquidation,
-    MarginedPosition,
-    NoHedgeError,
     ReturnInterval,
     TouchProbability,
     TradingCosts,
     break_even,
-    hedge_worth,
-    initial_margin_usd,
-    inverse_liquidation_price,
-    liquidation_price,
-    project_funding,
-    replay_at_beta,
     resample_beta,
     size_by_appetite,
-    touch_probability,
-    trading_cost_usd,
 )
 from hedging.errors import InputError
 from pages.shared.book import assessed, load_book
 from pages.shared.carry import Carry, hedge_market, load_carry
 from pages.shared.catalogue import FileInputs
 from pages.shared.choices import HedgeChoices
-from pages.shared.loading import BetaView, load_view, or_reason
-from pages.shared.orders import coin_margin, margin_usd, size_order, unit_price_usd
+from pages.shared.loading import BetaView, given, load_view, or_reason
+from pages.shared.orders import coin_margin, size_order, unit_price_usd
 from pages.shared.positions import BookLine
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
 from pages.shared.terms import ChosenContract, chosen_contract, trading_costs
-
-T = TypeVar("T")
-
-DAYS_PER_YEAR = 365.0
-TOUCH_PATHS = 4_000
-
-
-@dataclass(frozen=True)
-class FundingOutlook:
-    """Funding expected over the holding period, as a sum of rates: positive, longs pay shorts.
-
-    Attributes
-    ----------
-    rate_sum : float
-    annual_fraction : float
-        The same per year.
-    low, high : float or None
-        Of the resampled holding periods; None where the rate was typed.
-    origin : str
-        Where it comes from, in words.
-    """
-
-    rate_sum: float
-    annual_fraction: float
-    low: float | None
-    high: float | None
-    origin: str
-
-    def received_usd(self, notional_usd: float) -> float:
-        """What a signed notional receives over the holding period, negative where it pays."""
-        return -notional_usd * self.rate_sum
-
-
-@dataclass(frozen=True)
-class HedgeCost:
-    """What an order costs over the holding period; None where the funding is unknown.
-
-    Attributes
-    ----------
-    trading_usd : float
-        Fees and slippage of opening and closing, positive.
-    funding_usd, funding_low_usd, funding_high_usd : float or None
-        Expected, positive where the hedge receives it; the interval is None where the rate was typed.
-    funding_daily_usd : float or None
-    net_usd : float or None
-        Trading less funding: negative where holding the hedge earns.
-    """
-
-    trading_usd: float
-    funding_usd: float | None
-    funding_low_usd: float | None
-    funding_high_usd: float | None
-    funding_daily_usd: float | None
-    net_usd: float | None
+from pages.shared.views.hedge_costs import (
+    DAYS_PER_YEAR,
+    FundingOutlook,
+    HedgeCost,
+    funding_outlook,
+    hedge_cost,
+    weighed,
+)
+from pages.shared.views.hedge_margin import liquidation_of, margin_behind, price_of, touch_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,10 +121,12 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
 
     plan, dollar_plan = sized(by_hand, choices), sized(1.0, replace(choices, beta_target=0.0))
     costs = or_reason(lambda: trading_costs(chosen, choices))
-    funding = or_reason(lambda: _funding(carry, choices))
-    margin, dollar_margin = (or_reason(partial(_margin, order, choices)) for order in (plan, dollar_plan))
+    funding = or_reason(lambda: funding_outlook(carry, choices))
+    margin, dollar_margin = (
+        or_reason(partial(margin_behind, order, choices)) for order in (plan, dollar_plan)
+    )
     liquidation, dollar_liquidation = (
-        or_reason(partial(_liquidation, order, behind, chosen=chosen, choices=choices, view=view))
+        or_reason(partial(liquidation_of, order, behind, chosen=chosen, choices=choices, view=view))
         for order, behind in ((plan, margin), (dollar_plan, dollar_margin))
     )
     period_days = DAYS_PER_YEAR / view.aligned.periods_per_year
@@ -196,7 +138,7 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
         order: HedgePlan | HedgingError, like: HedgeWorth | HedgingError | None = None
     ) -> HedgeWorth | HedgingError:
         return or_reason(
-            lambda: _worth(
+            lambda: weighed(
                 versions=(*view.versions, carry.version),
                 settings=replace(settings, position=0.0, unit="usd"),
                 beta=view.estimate.beta,
@@ -224,17 +166,17 @@ def load_hedge(state: AppState, files: FileInputs) -> HedgeView:
         liquidation=liquidation,
         dollar_liquidation=dollar_liquidation,
         touch=or_reason(
-            lambda: _touch(
+            lambda: touch_of(
                 versions=view.versions,
                 interval=settings.interval,
-                prices=(given(plan).price_usd, _price_of(given(liquidation))),
+                prices=(given(plan).price_usd, price_of(given(liquidation))),
                 periods=_whole(periods, choices, period_days),
                 _returns=view.aligned.benchmark,
             )
         ),
         funding=funding,
-        cost=or_reason(lambda: _cost(given(plan), given(costs), funding, choices)),
-        dollar_cost=or_reason(lambda: _cost(given(dollar_plan), given(costs), funding, choices)),
+        cost=or_reason(lambda: hedge_cost(given(plan), given(costs), funding, choices)),
+        dollar_cost=or_reason(lambda: hedge_cost(given(dollar_plan), given(costs), funding, choices)),
         break_even=or_reason(
             lambda: break_even(
                 given(costs),
@@ -261,13 +203,6 @@ def _whole(periods: int, choices: HedgeChoices, period_days: float) -> int:
         allowed=f"{period_days:g} days or more, with these returns",
         remedy="Hold it for longer, or choose shorter returns.",
     )
-
-
-def given(part: T | HedgingError) -> T:
-    """A part of the view, or the reason why it is missing, raised."""
-    if isinstance(part, HedgingError):
-        raise part
-    return part
 
 
 def hedging_usd(plan: HedgePlan) -> float:
@@ -297,106 +232,6 @@ def _beta_by_hand(state: AppState, files: FileInputs) -> float | None:
     return assessed(load_book(state, files), state.settings).beta
 
 
-def _funding(carry: Carry, choices: HedgeChoices) -> FundingOutlook:
-    days = choices.holding_days
-    if choices.funding_annual_percent is not None:
-        annual = choices.funding_annual_percent / 100
-        return FundingOutlook(annual * days / DAYS_PER_YEAR, annual, None, None, "typed by hand")
-    if carry.funding is None:
-        raise InputError(
-            carry.source,
-            parameter="funding_annual_percent",
-            value=None,
-            allowed="a rate in percent a year, positive when longs pay shorts",
-            remedy="Type one under Terms, or load a file of funding rates.",
-        )
-    found = _projected(version=carry.version, holding_days=days, _history=carry.funding)
-    return FundingOutlook(
-        rate_sum=found.rate_sum,
-        annual_fraction=found.rate_sum * DAYS_PER_YEAR / days,
-        low=found.low,
-        high=found.high,
-        origin=f"{carry.source}, {found.n_days:,} days resampled",
-    )
-
-
-def _cost(
-    plan: HedgePlan, costs: TradingCosts, funding: FundingOutlook | HedgingError, choices: HedgeChoices
-) -> HedgeCost:
-    notional = plan.hedge_notional_usd
-    trading = 2.0 * trading_cost_usd(costs, notional)
-    if isinstance(funding, HedgingError):
-        return HedgeCost(trading, None, None, None, None, None)
-    received = funding.received_usd(notional)
-    ends: list[float | None] = [None, None]
-    if funding.low is not None and funding.high is not None:
-        ends = [*sorted((-notional * funding.low, -notional * funding.high))]
-    return HedgeCost(
-        trading_usd=trading,
-        funding_usd=received,
-        funding_low_usd=ends[0],
-        funding_high_usd=ends[1],
-        funding_daily_usd=received / choices.holding_days,
-        net_usd=trading - received,
-    )
-
-
-def _margin(order: HedgePlan | HedgingError, choices: HedgeChoices) -> float:
-    return margin_usd(given(order), choices)
-
-
-def _liquidation(
-    order: HedgePlan | HedgingError,
-    behind: float | HedgingError,
-    *,
-    chosen: ChosenContract,
-    choices: HedgeChoices,
-    view: BetaView,
-) -> Liquidation:
-    plan, margin = given(order), given(behind)
-    if plan.contracts == 0:
-        raise NoHedgeError(
-            "no order is needed, so nothing can be liquidated",
-            parameter="contracts",
-            value=0,
-            allowed="an order",
-            remedy="Nothing is to be done.",
-        )
-    position = MarginedPosition(
-        contract=plan.contract,
-        contracts=float(plan.contracts),
-        entry_price_usd=plan.price_usd,
-        mark_price_usd=plan.price_usd,
-        tiers=chosen.tiers,
-    )
-    per_day = math.sqrt(view.aligned.periods_per_year / DAYS_PER_YEAR)
-    daily = view.estimate.benchmark_volatility * per_day
-    if isinstance(plan.contract, InverseContract):
-        return inverse_liquidation_price(
-            position,
-            margin_coins=margin / plan.price_usd,
-            convention=chosen.convention,
-            daily_volatility_fraction=daily,
-        )
-    # The tiers' own limit on leverage speaks here.
-    initial_margin_usd(plan.hedge_notional_usd, leverage=choices.leverage, tiers=chosen.tiers)
-    return liquidation_price(
-        position, margin_usd=margin, convention=chosen.convention, daily_volatility_fraction=daily
-    )
-
-
-def _price_of(liquidation: Liquidation) -> float:
-    if liquidation.price_usd is None:
-        raise NoHedgeError(
-            liquidation.reason,
-            parameter="liquidation",
-            value=liquidation.outcome,
-            allowed="a price that closes the hedge",
-            remedy="Nothing is to be done.",
-        )
-    return liquidation.price_usd
-
-
 def _appetite(
     view: BetaView, chosen: ChosenContract, choices: HedgeChoices, settings: Settings
 ) -> AppetiteHedges:
@@ -412,60 +247,6 @@ def _appetite(
         ),
         beta_target=choices.beta_target,
         coin_margin=coin_margin(choices),
-    )
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _projected(*, version: str, holding_days: float, _history: FundingHistory) -> FundingProjection:
-    return project_funding(_history, holding_days=holding_days)
-
-
-@st.cache_resource(max_entries=64, show_spinner="Weighing the risk it removes against its cost…")
-def _worth(
-    *,
-    versions: tuple[str, ...],
-    settings: Settings,
-    beta: float,
-    notionals: tuple[float, float, float],
-    costs: TradingCosts,
-    rate_sum: float,
-    periods: int,
-    block_length: int | None,
-    _view: BetaView,
-    _hedge_returns: pd.Series,
-) -> HedgeWorth:
-    """Past periods with today's estimate of beta, and the errors that the hedges of the time really made."""
-    ratios = given(_view.backtest).hedge_ratio
-    replayed = replay_at_beta(
-        _view.aligned.asset, _view.aligned.benchmark, ratios, beta=beta, floored=_view.floored
-    )
-    position_usd, hedge_usd, traded_usd = notionals
-    return hedge_worth(
-        replayed,
-        _hedge_returns.loc[replayed.index],
-        position_usd=position_usd,
-        hedge_notional_usd=hedge_usd,
-        costs=costs,
-        holding_periods=periods,
-        funding_rate_sum=rate_sum,
-        traded_notional_usd=traded_usd,
-        block_length=block_length,
-        floored=_view.floored,
-    )
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _touch(
-    *,
-    versions: tuple[str, ...],
-    interval: ReturnInterval,
-    prices: tuple[float, float],
-    periods: int,
-    _returns: pd.Series,
-) -> TouchProbability:
-    price, barrier = prices
-    return touch_probability(
-        _returns, price_usd=price, barrier_usd=barrier, horizon=periods, n_replications=TOUCH_PATHS
     )
 
 

@@ -8,7 +8,8 @@ from hedging.plots.formats import order_text, percent_text, price_text, range_te
 from pages.shared import words
 from pages.shared.state import AppState
 from pages.shared.strip import Figure
-from pages.shared.views.hedge import DAYS_PER_YEAR, HedgeView
+from pages.shared.views.hedge import HedgeView
+from pages.shared.views.hedge_costs import DAYS_PER_YEAR
 
 NOT_KNOWN = "not known"
 FUNDING_RULE = "At a positive rate longs pay shorts: a short hedge receives it, a long one pays."

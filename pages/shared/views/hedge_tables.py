@@ -33,7 +33,8 @@ from pages.shared import words
 from pages.shared.charts import Chart, current_theme
 from pages.shared.orders import margin_usd
 from pages.shared.state import AppState
-from pages.shared.views.hedge import FundingOutlook, HedgeCost, HedgeView, by_hand_lines, hedging_usd
+from pages.shared.views.hedge import HedgeView, by_hand_lines, hedging_usd
+from pages.shared.views.hedge_costs import FundingOutlook, HedgeCost
 from pages.shared.views.hedge_figures import NOT_KNOWN, days_text, horizon_text
 
 SIZES_HEIGHT = 300

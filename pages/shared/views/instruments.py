@@ -23,11 +23,12 @@ from hedging import (
 )
 from hedging.instruments.contracts import Contract
 from hedging.plots.formats import contract_size_text, order_text, signed, usd_text
-from pages.shared.loading import or_reason
+from pages.shared.loading import given, or_reason
 from pages.shared.orders import size_order
 from pages.shared.state import AppState
 from pages.shared.terms import contract_key, offered_terms
-from pages.shared.views.hedge import DAYS_PER_YEAR, HedgeView, given
+from pages.shared.views.hedge import HedgeView
+from pages.shared.views.hedge_costs import DAYS_PER_YEAR
 
 NOT_KNOWN = "not known"
 

@@ -30,7 +30,8 @@ from pages.shared.orders import unit_price_usd
 from pages.shared.settings import SourceKey
 from pages.shared.state import AppState
 from pages.shared.terms import chosen_contract
-from pages.shared.views.hedge import DAYS_PER_YEAR, HedgeView, load_hedge
+from pages.shared.views.hedge import HedgeView, load_hedge
+from pages.shared.views.hedge_costs import DAYS_PER_YEAR
 
 #: Their time ends at their last bar.
 EMBEDDED: tuple[SourceKey, ...] = ("simulated", "indices")

@@ -32,10 +32,10 @@ from pages.shared.carry import hedge_market
 from pages.shared.catalogue import FileInputs
 from pages.shared.charts import Chart, current_theme
 from pages.shared.choices import WhatIfChoices
-from pages.shared.loading import or_reason
+from pages.shared.loading import given, or_reason
 from pages.shared.state import AppState
 from pages.shared.terms import BASIS_POINT
-from pages.shared.views.hedge import HedgeView, given, hedge_returns, hedging_usd, load_hedge
+from pages.shared.views.hedge import HedgeView, hedge_returns, hedging_usd, load_hedge
 
 FAN_HEIGHT, WAYS_HEIGHT = 400, 360
 WIDEST_MOVE, GRID_POINTS = 0.5, 201

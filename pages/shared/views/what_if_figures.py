@@ -22,7 +22,7 @@ from hedging.plots.formats import (
 )
 from pages.shared.state import AppState
 from pages.shared.strip import Figure
-from pages.shared.views.hedge import FundingOutlook
+from pages.shared.views.hedge_costs import FundingOutlook
 from pages.shared.views.what_if import WhatIfView, contract_has_prices, is_coin_margined
 
 _THOUSANDTH = Decimal("0.001")
