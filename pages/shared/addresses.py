@@ -24,6 +24,7 @@ SYMBOLS_TO_CHOOSE = "symbols_to_choose"  # of the pair, those that a link left o
 
 _STATE, _LINK, _IS_NEW_LINK, _N_LINKS = "state", "link", "is_new_link", "n_links"
 _IS_PUBLISHED, _IS_OVER, _LEFT_LINKS = "is_published", "is_over", "left_links"
+_LONG_BOOKS = "long_books_by_link"
 _COMPLAINTS, _NOTICE = "link_complaints", "opening_notice"
 _CLEARED, _CLEARED_NOW = "cleared_by_hand", "cleared_by_hand_in_this_run"
 
@@ -61,6 +62,8 @@ def publish(state: AppState) -> None:
     st.session_state[_IS_OVER] = False
     remember_widgets()
     link = to_link(state)
+    if is_too_long_for_link(state.book):
+        _keep_long_book(link, state.book)
     if link != st.session_state[_LINK]:
         if st.session_state[_LINK]:  # a page opened by its name has none
             left = st.session_state.get(_LEFT_LINKS, ())
@@ -152,9 +155,32 @@ def _linked_from(link: dict[str, str], state: AppState) -> AppState:
     """What holds in a running session where a link says nothing.
 
     Another page opened by its name keeps everything. A whole link leaves out what is at its default, so
-    that going back undoes a choice that was not there yet; a book too long for any link stays.
+    that going back undoes a choice that was not there yet; a book too long for any link stays, or comes
+    back with the address that stood for it.
     """
     if not link:
         return state
     settings = DEFAULTS if "source" in link else state.settings
-    return AppState(settings=settings, book=state.book if is_too_long_for_link(state.book) else BookChoices())
+    return AppState(settings=settings, book=_book_behind(link, state))
+
+
+def _keep_long_book(link: dict[str, str], book: BookChoices) -> None:
+    """Remember which long book an address stood for; the latest few addresses."""
+    kept: dict[tuple[tuple[str, str], ...], BookChoices] = st.session_state.setdefault(_LONG_BOOKS, {})
+    name = _name_of(link)
+    kept.pop(name, None)
+    kept[name] = book
+    while len(kept) > N_LEFT_LINKS:
+        del kept[next(iter(kept))]
+
+
+def _book_behind(link: dict[str, str], state: AppState) -> BookChoices:
+    """The book of an address that holds none: the long one that it stood for, or that is there now."""
+    kept: BookChoices | None = st.session_state.get(_LONG_BOOKS, {}).get(_name_of(link))
+    if kept is not None:
+        return kept
+    return state.book if is_too_long_for_link(state.book) else BookChoices()
+
+
+def _name_of(link: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(link.items()))

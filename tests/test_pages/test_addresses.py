@@ -109,3 +109,33 @@ def test_a_step_back_keeps_a_book_that_no_address_can_hold(monkeypatch):
     with_address(app, old).run()
     assert app.session_state["position"] == 777.0
     assert app.session_state["state"].book.book == lines
+
+
+def test_steps_back_and_forward_between_a_long_book_and_a_small_one_bring_each(monkeypatch):
+    monkeypatch.setattr(addresses, "BEHIND_SECONDS", 0.0)
+    long = tuple(BookLine("S" * 38 + f"{n:02d}", 12_345_678.9, "usd") for n in range(100))
+    small = (BookLine("SOL-SIM", 5.0, "coins"),)
+    app = opened(**SOL)
+
+    def hold(lines):
+        app.session_state["state"] = replace(app.session_state["state"], book=BookChoices(lines))
+        app.run()
+        return address(app)
+
+    def book():
+        return app.session_state["state"].book.book
+
+    with_long = hold(long)
+    assert "book" not in with_long
+    with_small = hold(small)
+    with_address(app, with_long).run()
+    assert book() == long
+    with_address(app, with_small).run()
+    assert book() == small
+    with_address(app, with_long).run()
+    assert book() == long
+    with_address(app, with_small | {"lookback": "33"}).run()  # a link opened by hand holds its own
+    assert book() == small
+    without = {name: text for name, text in with_small.items() if name != "book"}
+    with_address(app, without | {"lookback": "44"}).run()
+    assert book() == ()
