@@ -18,7 +18,8 @@ from pages.shared.components.text_table import text_table
 from pages.shared.controls import market_controls
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
-from pages.shared.messages import explain, plain, sentence
+from pages.shared.messages import explain, plain
+from pages.shared.notes import show_notes
 from pages.shared.state import AppState
 from pages.shared.views.estimator_figures import (
     basis_figures,
@@ -30,11 +31,11 @@ from pages.shared.views.estimator_figures import (
 )
 from pages.shared.views.estimator_tables import estimators_tables
 from pages.shared.views.estimators import (
-    METHOD_NAMES,
     EstimatorsView,
     estimators_charts,
     load_estimators,
 )
+from pages.shared.views.notes import estimator_notes
 from pages.shared.widgets import seed
 
 VERDICT_ICONS = {
@@ -84,11 +85,7 @@ def show_estimates(view: EstimatorsView, charts: dict[str, Chart], state: AppSta
         "A circle is about the average beta of its window, a diamond about today's; the larger mark is the "
         "one in use."
     )
-    unit = words.unit_words(state.settings, view.pair.aligned.report)
-    refused = {METHOD_NAMES[name]: error for name, error in view.methods.refused.items()}
-    refused |= {f"{window} {unit}": error for window, error in view.windows.refused.items()}
-    for name, error in refused.items():
-        st.caption(f"{plain(name)}: {sentence(error)}")
+    show_notes(estimator_notes(view, state), "caption")
     section = st.expander(
         "Every estimate: interval, standard error, and what each interval is about",
         key="estimates",

@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.environment import DATA_FOLDER_VARIABLE, utc_now
+from hedging import HedgingError
 from hedging.plots.formats import beta_text
 from pages.shared.catalogue import FileInputs
 from pages.shared.choices import REPORT_SECTIONS, BookChoices, HedgeChoices, MonitorChoices, ReportChoices
@@ -28,7 +29,9 @@ from pages.shared.settings import BOOK as WHOLE_BOOK
 from pages.shared.settings import Settings
 from pages.shared.state import AppState
 from pages.shared.strip import Figure
+from pages.shared.views.estimators import METHOD_NAMES, load_estimators
 from pages.shared.views.hedge import load_hedge
+from pages.shared.views.notes import estimator_notes
 from pages.shared.views.ticket import ticket_text
 from tests.test_pages.test_beta import APP, errors, link_of, random_prices, strip, write_prices
 
@@ -158,6 +161,28 @@ def test_reasons_and_warnings_of_a_hedge_that_cannot_be_made_are_in_the_report()
     thin = AppState(replace(SETTINGS, lookback=12))
     for name in ("hedge", "what_if", "beta"):
         assert "observations are few" in notes_of(thin, name), name
+
+
+def test_estimates_that_cannot_be_had_are_in_the_report_with_their_reasons():
+    state = AppState(Settings("simulated", "SOL-SIM", "BTC-SIM", interval="weekly", lookback=12))
+    view = load_estimators(state, FileInputs())
+    said = notes_of(state, "estimators")
+    assert view.methods.refused
+    for name, error in view.methods.refused.items():
+        assert f"{METHOD_NAMES[name]}: {error.problem}. {error.remedy}" in said
+    too_long = replace(view, windows=replace(view.windows, refused={300: error}))
+    assert f"300 weeks: {error.problem}. {error.remedy}" in [
+        note.words for note in estimator_notes(too_long, state)
+    ]
+
+
+def test_what_the_tests_of_the_estimators_rest_on_is_in_the_report():
+    state = AppState(Settings("simulated", "SOL-SIM", "BTC-SIM"))
+    view = load_estimators(state, FileInputs())
+    assert not isinstance(view.alarm, HedgingError)
+    assert not isinstance(view.coupling, HedgingError)
+    said = notes_of(state, "estimators")
+    assert all(reason in said for reason in (*view.alarm.reasons, *view.coupling.reasons))
 
 
 def test_captions_of_the_portfolio_are_in_the_report():

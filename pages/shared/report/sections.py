@@ -14,7 +14,7 @@ from pages.shared.charts import Chart
 from pages.shared.choices import ReportSection
 from pages.shared.loading import load_view
 from pages.shared.messages import EXPECTED_ERRORS
-from pages.shared.notes import Note, reasons_of
+from pages.shared.notes import Note
 from pages.shared.report.document import Section
 from pages.shared.state import AppState
 from pages.shared.strip import beta_figures
@@ -43,6 +43,7 @@ from pages.shared.views.monitor_figures import answer_text, monitor_figures, ord
 from pages.shared.views.notes import (
     backtest_refusals,
     beta_notes,
+    estimator_notes,
     hedge_notes,
     monitor_notes,
     portfolio_notes,
@@ -223,11 +224,11 @@ def _monitor(state: AppState, files: FileInputs) -> Section | None:
 def _estimators(state: AppState, files: FileInputs) -> Section:
     view = load_estimators(state, files)
     unit = words.unit_words(state.settings, view.pair.aligned.report)
-    notes = [*_words(reasons_of((view.alarm, view.coupling)))]
+    notes = [*_words(estimator_notes(view, state))]
     if not isinstance(view.alarm, HedgingError):
-        notes.append(break_sentence(view.alarm, unit))
+        notes += [break_sentence(view.alarm, unit), *view.alarm.reasons]
     if not isinstance(view.coupling, HedgingError):
-        notes.append(coupling_sentence(view.coupling, state.settings))
+        notes += [coupling_sentence(view.coupling, state.settings), *view.coupling.reasons]
     return Section(
         "Estimators",
         figures=estimators_figures(view, state),

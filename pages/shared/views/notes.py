@@ -11,6 +11,8 @@ from pages.shared.notes import Note, reasons_of, warnings_of
 from pages.shared.settings import Settings
 from pages.shared.state import AppState
 from pages.shared.views.backtest import BacktestView
+from pages.shared.views.estimator_figures import basis_missing
+from pages.shared.views.estimators import METHOD_NAMES, EstimatorsView
 from pages.shared.views.hedge import HedgeView
 from pages.shared.views.hedge_figures import days_text, horizon_text, is_rounded
 from pages.shared.views.monitor import MonitorView
@@ -98,6 +100,16 @@ def backtest_refusals(view: BacktestView) -> list[Note]:
     """Strategies, and the margin, that could not be tested."""
     margin = [] if view.margin_refusal is None else [Note("warning", "Margin", view.margin_refusal)]
     return [*margin, *(Note("warning", name, error) for name, error in view.refused.items())]
+
+
+def estimator_notes(view: EstimatorsView, state: AppState) -> list[Note]:
+    """Estimators and lookbacks that have no estimate, and tests that could not be made."""
+    unit = words.unit_words(state.settings, view.pair.aligned.report)
+    said = [Note("caption", METHOD_NAMES[name], error) for name, error in view.methods.refused.items()]
+    said += [Note("caption", f"{window} {unit}", error) for window, error in view.windows.refused.items()]
+    if view.basis is None:
+        said.append(Note("info", basis_missing(state.settings.benchmark, view.carry_source)))
+    return [*said, *reasons_of((view.alarm, view.coupling, view.basis))]
 
 
 def portfolio_notes(view: PortfolioView, result: BookResult, state: AppState) -> list[Note]:
