@@ -19,16 +19,14 @@ FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "A
 PACKED = {"Content-Encoding": "gzip"}
 
 COMPONENTS = Path(__file__).parent / "components"
-# By a name that tells their content, so that they too may be kept for good.
-SCRIPTS = {
-    f"{file.stem}-{hashlib.sha256(file.read_bytes()).hexdigest()[:16]}.js": file.read_bytes()
-    for file in sorted(COMPONENTS.glob("*.js"))
-}
+SCRIPTS = {file.name: file.read_bytes() for file in sorted(COMPONENTS.glob("*.js"))}
+# The folder's name tells their content, so that they too may be kept for good and import one another.
+SCRIPTS_FOLDER = f"assets/components-{hashlib.sha256(b''.join(SCRIPTS.values())).hexdigest()[:16]}"
 # Streamlit sends what a component is given as its script with every change of it, and the browser reads
 # that letter by letter to know it again: 20 kB for each chart of a page.
 LOADER = """
 export default async (component) => {{
-  const script = await import(new URL("assets/components/{name}", document.baseURI));
+  const script = await import(new URL("{address}", document.baseURI));
   return script.default(component);
 }}
 """
@@ -36,8 +34,7 @@ export default async (component) => {{
 
 def component_script(component: str) -> str:
     """What a component is given as its script: it imports the real one, which the browser keeps."""
-    (name,) = [name for name in SCRIPTS if name.rpartition("-")[0] == component]
-    return LOADER.format(name=name)
+    return LOADER.format(address=f"{SCRIPTS_FOLDER}/{component}.js")
 
 
 def _script(request: Request) -> Response:
@@ -60,4 +57,4 @@ def packed_plotly() -> bytes:
     return gzip.compress(PLOTLY_FILE.read_bytes(), compresslevel=6)
 
 
-ROUTES = (Route(f"/{PLOTLY_ADDRESS}", _plotly), Route("/assets/components/{name}", _script))
+ROUTES = (Route(f"/{PLOTLY_ADDRESS}", _plotly), Route(f"/{SCRIPTS_FOLDER}/{{name}}", _script))

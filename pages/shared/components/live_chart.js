@@ -5,6 +5,9 @@
 // legend, paint() draws the lines of a frame on a canvas through these axes, stretch() gives the axes new
 // ranges (5 ms, as there are no lines to move), and settle() hands everything back to Plotly.
 
+import { axesOf, axisName, newRanges, rangeOf, widen } from "./axes.js";
+import { fill, line, markers, place } from "./canvas.js";
+
 const charts = (window.liveCharts ??= new Map());
 let library;
 
@@ -68,10 +71,6 @@ function fitted(layout, width) {
 }
 
 const QUIET = 400; // ms
-
-const DASHES = { dot: [1, 1], dash: [3, 3], dashdot: [3, 1, 1, 1] };
-const ROOM = 0.4; // an axis of which the lines fill less than this is too wide for them
-const MARGIN = 0.06; // beside the outermost points, as Plotly leaves about it
 
 class LiveChart {
   constructor(frame, node) {
@@ -340,10 +339,6 @@ class LiveChart {
   }
 }
 
-function axisName(id) {
-  return `${id[0]}axis${id.slice(1)}`;
-}
-
 function unescaped(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
@@ -352,123 +347,6 @@ function put(layout, path, value) {
   const keys = path.match(/[^.[\]]+/g);
   const last = keys.pop();
   keys.reduce((inner, key) => inner[key], layout)[last] = value;
-}
-
-// Pixels of every point, two numbers each.
-function place(arrays, x, y) {
-  const n = arrays.x.length;
-  const points = new Float64Array(2 * n);
-  const [acrossX, acrossY] = [pixels(arrays.x[0], arrays.x[n - 1], x), pixels(arrays.y[0], arrays.y[n - 1], y)];
-  for (let i = 0; i < n; i++) {
-    points[2 * i] = acrossX(arrays.x[i]);
-    points[2 * i + 1] = acrossY(arrays.y[i]);
-  }
-  return points;
-}
-
-// Axes are linear in numbers and in milliseconds. Two values of the data fix the line: from 0, which is 1970,
-// milliseconds would lose their digits.
-function pixels(first, last, axis) {
-  const other = last === first ? first + 1 : last;
-  const start = axis._offset + axis.l2p(first);
-  const slope = (axis.l2p(other) - axis.l2p(first)) / (other - first);
-  return (value) => start + slope * (value - first);
-}
-
-function trail(context, points, backwards) {
-  const n = points.length / 2;
-  for (let k = 0; k < n; k++) {
-    const i = backwards ? n - 1 - k : k;
-    context.lineTo(points[2 * i], points[2 * i + 1]);
-  }
-}
-
-function fill(context, points, before, trace) {
-  context.beginPath();
-  trail(context, before, false);
-  trail(context, points, true);
-  context.fillStyle = trace.fillcolor;
-  context.fill();
-}
-
-function line(context, points, style) {
-  context.beginPath();
-  trail(context, points, false);
-  context.strokeStyle = style.color;
-  context.lineWidth = style.width;
-  context.lineJoin = "round";
-  context.setLineDash((DASHES[style.dash] ?? []).map((part) => part * Math.max(3, style.width)));
-  context.stroke();
-}
-
-function markers(context, points, trace) {
-  const { size, color, symbol, line: edge } = trace.marker;
-  context.fillStyle = color;
-  context.beginPath();
-  for (let i = 0; i < points.length; i += 2) {
-    const [x, y] = [points[i], points[i + 1]];
-    if (symbol === "diamond") {
-      const reach = (size / 2) * 1.3;
-      context.moveTo(x, y - reach);
-      context.lineTo(x + reach, y);
-      context.lineTo(x, y + reach);
-      context.lineTo(x - reach, y);
-      context.closePath();
-    } else {
-      context.moveTo(x + size / 2, y);
-      context.arc(x, y, size / 2, 0, 2 * Math.PI);
-    }
-  }
-  context.fill();
-  if (edge?.width > 0) {
-    context.strokeStyle = edge.color;
-    context.lineWidth = edge.width;
-    context.stroke();
-  }
-  if (trace.mode.includes("text")) {
-    context.font = `${trace.textfont.size}px ${trace.textfont.family}`;
-    context.fillStyle = trace.textfont.color;
-    context.textAlign = "center";
-    const texts = Array.isArray(trace.text) ? trace.text : [trace.text];
-    texts.forEach((text, i) => context.fillText(text, points[2 * i], points[2 * i + 1] - size / 2 - 6));
-  }
-}
-
-function axesOf(full) {
-  return Object.keys(full).filter((name) => /^[xy]axis\d*$/.test(name));
-}
-
-function rangeOf(axis) {
-  return { range: [...axis.range], autorange: false };
-}
-
-function widen(extents, name, values) {
-  const reach = (extents[name] ??= [Infinity, -Infinity]);
-  for (const value of values) {
-    if (value < reach[0]) reach[0] = value;
-    if (value > reach[1]) reach[1] = value;
-  }
-}
-
-// Ranges for the axes that cut points off or squeeze them; those the frame names itself are taken from it.
-function newRanges(extents, full, layout) {
-  const wanted = {};
-  for (const [name, [low, high]] of Object.entries(extents)) {
-    const axis = full[name];
-    if (axis.matches || axis.scaleanchor) continue;
-    const [from, to] = axis.range.map((value) => axis.r2l(value));
-    if (low < from || high > to || high - low < ROOM * (to - from)) {
-      const margin = axis.type === "date" ? 0 : MARGIN * (high - low || 1);
-      wanted[name] = [axis.l2r(low - margin), axis.l2r(high + margin)];
-    }
-  }
-  const given = layout["yaxis.range"];
-  if (given) {
-    const [from, to] = full.yaxis.range;
-    if (given[0] < from || given[1] > to || given[1] - given[0] < 0.7 * (to - from)) wanted["yaxis"] = given;
-    else delete wanted.xaxis;
-  }
-  return wanted;
 }
 
 // The server draws texts and grids in the theme's ink; when the theme changes it has to draw again.
