@@ -19,7 +19,7 @@ from data.exporting import export_bytes, write_export
 from data.quality import quality_problems, quality_remarks, stored_quality
 from data.registry import paged_source, stored_symbol
 from data.series import PagedSource, SeriesKey
-from data.store import SeriesInfo, Store, open_store
+from data.store import AnswerInfo, SeriesInfo, Store, open_store
 
 FINE: Final = 0
 SOMETHING_WRONG: Final = 1
@@ -164,11 +164,12 @@ def _told(collected: Collected, around: _Surroundings) -> int:
 
 def _list(options: argparse.Namespace, around: _Surroundings) -> int:
     infos = around.store.list()
-    if not infos:
+    terms = around.store.answers.list("terms")
+    if not infos and not terms:
         around.say(f"Nothing is stored in {around.store.shown}. Fetch something: python -m data fetch --help")
         return FINE
     heads = ("series", "rows", "from", "to", "missing", "fetched", "size", "state")
-    table = [heads, *(_line(info) for info in infos)]
+    table = [heads, *(_line(info) for info in infos), *(_terms_line(info) for info in terms)]
     widths = [max(len(printable(row[n])) for row in table) for n in range(len(heads))]
     for row in table:
         cells = [printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True)]
@@ -186,6 +187,17 @@ def _line(info: SeriesInfo) -> tuple[str, ...]:
         _when(info.fetched_at),
         f"{info.n_bytes / 1024:,.0f} KiB",
         _state(info),
+    )
+
+
+def _terms_line(info: AnswerInfo) -> tuple[str, ...]:
+    """Kept terms of a contract, beside the series."""
+    return (
+        info.name if info.key is None else f"{info.key.source} {info.key.subject} contract terms",
+        *("-" for _ in ("rows", "from", "to", "missing")),
+        _when(info.fetched_at),
+        f"{info.n_bytes / 1024:,.0f} KiB",
+        "good" if info.damage is None else f"damaged: {info.damage}",
     )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from data.contract_terms import ContractTerms
+from data.environment import utc_now
 from data.errors import DataError
+from data.kept_terms import ExchangeTerms
 from hedging import HedgingError
 from pages.shared.addresses import current_state, publish
 from pages.shared.components.figure_strip import figure_strip
@@ -13,11 +16,11 @@ from pages.shared.controls import market_controls
 from pages.shared.downloads import csv_bytes, file_name
 from pages.shared.exports import show_downloads
 from pages.shared.frame import explained, has_data
-from pages.shared.live_terms import can_be_asked, load_terms_now
+from pages.shared.live_terms import can_be_asked, load_kept_terms, load_terms_now
 from pages.shared.messages import explain, plain, sentence
 from pages.shared.notes import show_notes
 from pages.shared.state import AppState
-from pages.shared.terms import offered_terms
+from pages.shared.terms import ChosenContract, offered_terms
 from pages.shared.turnover import load_turnover
 from pages.shared.views.hedge import HedgeView, load_hedge
 from pages.shared.views.hedge_controls import hedge_controls
@@ -30,11 +33,12 @@ from pages.shared.views.hedge_tables import (
 )
 from pages.shared.views.instruments import instruments_table
 from pages.shared.views.notes import hedge_notes
-from pages.shared.views.terms_now import terms_table, terms_that_differ
+from pages.shared.views.terms_now import age_text, terms_table, terms_that_differ
 from pages.shared.views.ticket import ticket_json, ticket_subject, ticket_table, ticket_text
 
 ASKED = "asked_for_turnover"
 ASKED_TERMS = "asked_for_terms_of"
+TERMS_PROBLEM = "why_terms_were_not_given"
 
 
 def show_page() -> None:
@@ -175,36 +179,55 @@ def show_terms_now(view: HedgeView) -> None:
     if not section.open:
         return
     with section:
-        if st.session_state.get(ASKED_TERMS) != chosen.key:
-            st.button(
-                plain(f"Ask {chosen.exchange} for {chosen.contract.name}"),
-                icon=":material/contract:",
-                on_click=lambda: st.session_state.update({ASKED_TERMS: chosen.key}),
-                help="Contract size, step, smallest order, funding and tiers of today. Public data; no key.",
-            )
+        said = asked_now(chosen, chosen.terms, view.beta.quotes.benchmark_price_usd)
+        if said is not None:
+            show_terms_said(chosen, said, today=True)
             return
+        st.button(
+            plain(f"Ask {chosen.exchange} for {chosen.contract.name}"),
+            icon=":material/contract:",
+            on_click=lambda: st.session_state.update({ASKED_TERMS: chosen.key}),
+            help="Contract size, step, smallest order, funding and tiers of today. Public data; no key.",
+        )
+        kept = load_kept_terms(chosen.terms)
+        if kept.problem is not None:  # a damaged file is set aside by the look at it: say it on every run
+            st.session_state[TERMS_PROBLEM] = (chosen.key, kept.problem)
+            explain(kept.problem)
+        if kept.terms is not None:
+            show_terms_said(chosen, kept.terms, today=False)
+
+
+def asked_now(chosen: ChosenContract, terms: ContractTerms, price_usd: float) -> ExchangeTerms | None:
+    """What the exchange says now, once it has been asked; None where it has not, or cannot be reached."""
+    if st.session_state.get(ASKED_TERMS) == chosen.key:
+        st.session_state.pop(TERMS_PROBLEM, None)
         try:
-            now = load_terms_now(chosen.terms, view.beta.quotes.benchmark_price_usd)
+            return load_terms_now(terms, price_usd)
         except DataError as error:
             st.session_state.pop(ASKED_TERMS)
-            explain(error)
-            return
-        text_table(terms_table(chosen, now), key="terms_now", alt="Terms in use and of today")
-        differing = terms_that_differ(chosen, now)
-        if differing:
-            st.button(
-                "Use what the exchange says",
-                icon=":material/done:",
-                on_click=lambda: st.session_state.update(differing),
-                help="Puts its size, step and smallest order under Terms, as if typed by hand.",
-            )
-        if isinstance(now.tiers, DataError):
-            st.caption(sentence(now.tiers))
-        st.caption(
-            plain(
-                f"As {chosen.exchange} stated them on {now.terms.as_of}. Your account's own fee may differ."
-            )
+            st.session_state[TERMS_PROBLEM] = (chosen.key, error)
+    of, problem = st.session_state.get(TERMS_PROBLEM, ("", None))
+    if problem is not None and of == chosen.key:
+        explain(problem)
+    return None
+
+
+def show_terms_said(chosen: ChosenContract, said: ExchangeTerms, *, today: bool) -> None:
+    """The exchange's own terms beside those in use, and one click that takes them over."""
+    text_table(terms_table(chosen, said, today=today), key="terms_now", alt="Terms in use and the exchange's")
+    differing = terms_that_differ(chosen, said)
+    if differing:
+        st.button(
+            "Use what the exchange says" if today else "Use what the exchange said",
+            icon=":material/done:",
+            on_click=lambda: st.session_state.update(differing),
+            help="Puts its size, step and smallest order under Terms, as if typed by hand.",
         )
+    if isinstance(said.tiers, DataError):
+        st.caption(sentence(said.tiers))
+    st.caption(plain(f"{age_text(said, now=utc_now())}. Your account's own fee may differ."))
+    if said.not_kept is not None:
+        st.caption(f"Not kept for when the exchange cannot be reached: {sentence(said.not_kept)}")
 
 
 show_page()

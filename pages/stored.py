@@ -26,6 +26,7 @@ from pages.shared.security import serves_this_machine_only
 from pages.shared.views.stored import (
     SeriesView,
     gaps_table,
+    kept_terms_table,
     kind_text,
     load_series,
     outliers_table,
@@ -57,12 +58,15 @@ def show_page() -> None:
     if wanted is not None:
         fetch(store, wanted)
     try:
-        found = store.list()
+        found, terms = store.list(), store.answers.list("terms")
     except DataError as error:
         explain(error)
         return
     where = store.shown if serves_this_machine_only() else "the store of this server"
     st.caption(plain(f"Stored in {where}. Every page shows these at once and asks for newer ones beside."))
+    if terms:
+        with st.expander(f"Terms of contracts as exchanges stated them, {len(terms):,}"):
+            st.dataframe(kept_terms_table(terms), hide_index=True, row_height=27, alt="Kept terms")
     if not found:
         st.markdown(
             "Nothing is stored yet. Choose a source and symbols above and press **Fetch**; or open any page "

@@ -1,5 +1,6 @@
 """Series on the disk: append-only, checked on every read, safe from whatever ends a write."""
 
+from data.store.answers import Answer, AnswerInfo, AnswerKey, Answers
 from data.store.manifest import Contradiction, LostRows, Manifest, Part
 from data.store.opening import open_store
 from data.store.store import Store
@@ -7,6 +8,10 @@ from data.store.stored import SeriesInfo, StoredSeries
 from data.store.writer import AppendResult, SeriesWriter
 
 __all__ = [
+    "Answer",
+    "AnswerInfo",
+    "AnswerKey",
+    "Answers",
     "AppendResult",
     "Contradiction",
     "LostRows",

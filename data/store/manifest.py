@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
@@ -12,9 +11,9 @@ import pandas as pd
 from data.errors import DamagedSeriesError, StoreFormatError
 from data.prices import BarInterval
 from data.series import SeriesKey, SeriesKind
+from data.store.envelope import FORMAT, NotIntactError, OtherFormatError, sealed, unsealed
 from data.store.names import PART, key_text
 
-FORMAT: Final = 1
 #: Stands for "from the first row that the source has".
 FROM_THE_START: Final = pd.Timestamp("1700-01-01", tz="UTC")
 
@@ -163,15 +162,11 @@ def manifest_bytes(manifest: Manifest) -> bytes:
         "lost": [_plain(lost) for lost in manifest.lost],
         "contradictions": [_plain(each) for each in manifest.contradictions],
     }
-    envelope = {"format": FORMAT, "sha256": _checksum(FORMAT, content), "content": content}
-    return json.dumps(envelope, indent=1).encode() + b"\n"
+    return sealed(content)
 
 
 def parsed_manifest(raw: bytes, *, folder: str) -> Manifest:
     """The manifest that a file holds.
-
-    Every format, past and future, keeps the envelope, so that one that is damaged and one of another
-    version are told apart.
 
     Raises
     ------
@@ -181,15 +176,11 @@ def parsed_manifest(raw: bytes, *, folder: str) -> Manifest:
         It is, by another version of this program.
     """
     try:
-        envelope = json.loads(raw)
-        written, content = envelope["format"], envelope["content"]
-        intact = envelope["sha256"] == _checksum(written, content)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        intact = False
-    if not intact:
-        raise damaged(folder, "its list of files has changed on the disk")
-    if written != FORMAT:
-        raise _other_format(folder, written)
+        content = unsealed(raw)
+    except NotIntactError as error:
+        raise damaged(folder, "its list of files has changed on the disk") from error
+    except OtherFormatError as error:
+        raise _other_format(folder, error) from error
     try:
         return _manifest(content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -207,23 +198,17 @@ def damaged(name: str, what: str) -> DamagedSeriesError:
     )
 
 
-def _other_format(name: str, written: object) -> StoreFormatError:
-    newer = isinstance(written, int) and written > FORMAT
-    age = "a newer" if newer else "an older"
+def _other_format(name: str, found: OtherFormatError) -> StoreFormatError:
+    age = "a newer" if found.is_newer else "an older"
     return StoreFormatError(
-        f"{name} is stored in format {written}, that of {age} version of this program",
+        f"{name} is stored in format {found.written}, that of {age} version of this program",
         parameter="store",
-        value=written,
+        value=found.written,
         allowed=f"format {FORMAT}",
         remedy="Update this program, or set HEDGING_STORE to another folder; the files are left as they are."
-        if newer
+        if found.is_newer
         else "Fetch it anew (python -m data fetch --anew); the old files are set aside, not deleted.",
     )
-
-
-def _checksum(written: object, content: object) -> str:
-    text = json.dumps([written, content], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(record: Part | LostRows | Contradiction) -> dict[str, Any]:

@@ -30,8 +30,13 @@ def folder_name(key: SeriesKey) -> str:
     ``BTC`` where the file system does not, and ``A/B`` from ``A:B`` everywhere.
     """
     words = (key.source, key.symbol, key.kind, key.interval or "")
-    readable = "-".join(_OTHER.sub("_", word)[:_LONGEST] for word in words if word)
-    return f"{readable}-{hashlib.blake2b(key_text(key).encode(), digest_size=8).hexdigest()}"
+    shown = "-".join(readable(word) for word in words if word)
+    return f"{shown}-{hashlib.blake2b(key_text(key).encode(), digest_size=8).hexdigest()}"
+
+
+def readable(word: str) -> str:
+    """What of a word may stand in a file name, for people."""
+    return _OTHER.sub("_", word)[:_LONGEST]
 
 
 def key_text(key: SeriesKey) -> str:

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.series import SeriesKey
-from data.store.manifest import FORMAT, Part
+from data.store.envelope import FORMAT
+from data.store.manifest import Part
 from data.store.names import PART, key_text, part_name
 from data.store.rows import columns_of, content_sum, on_weekend
 

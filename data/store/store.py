@@ -9,6 +9,7 @@ import pandas as pd
 
 from data.errors import DataError, NotStoredError
 from data.series import SeriesKey
+from data.store.answers import Answers
 from data.store.files import StoreFiles
 from data.store.manifest import Manifest, damaged, parsed_manifest
 from data.store.names import MANIFEST, SERIES, SET_ASIDE, folder_name
@@ -30,6 +31,7 @@ class Store:
             manifest.json              which parts belong to the series; replaced as a whole
             000001-<checksum>.parquet  rows; never changed once it is there
             set-aside/                 what was found damaged or has been replaced
+        answers/                       what sources said besides: see :mod:`data.store.answers`
         locks/                         one file lock for each series
 
     Reading writes nothing and takes no lock, so a store that cannot be written works as well.
@@ -42,6 +44,11 @@ class Store:
 
     def __init__(self, files: StoreFiles) -> None:
         self._files = files
+
+    @property
+    def answers(self) -> Answers:
+        """What sources have said besides series: terms of contracts, readings of symbols."""
+        return Answers(self._files)
 
     @property
     def shown(self) -> str:

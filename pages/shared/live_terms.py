@@ -1,4 +1,4 @@
-"""What an exchange says of a contract today, asked when the user wants to know."""
+"""What an exchange says of a contract: asked when the user wants to know, and kept for when it cannot be."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import streamlit as st
 from data.contract_terms import ContractTerms
 from data.environment import utc_now
 from data.errors import DataError
-from data.exchanges import contract_terms, maintenance_tiers
 from data.exchanges.rules import RULES
-from data.maintenance_tiers import TierTerms
+from data.kept_terms import ExchangeTerms, ask_terms, kept_terms
 from data.registry import shared_exchange
+from data.store import open_store
 
 KEEP_TERMS_SECONDS = 600
 #: Of the exchanges that can be asked, by what the table of terms calls them.
@@ -20,18 +20,18 @@ EXCHANGE_OF = {rules.label: exchange_id for exchange_id, rules in RULES.items()}
 
 
 @dataclass(frozen=True)
-class TermsNow:
-    """Terms as the exchange states them today.
+class TermsSaid:
+    """What is known of an exchange's own terms, without asking it.
 
     Attributes
     ----------
-    terms : ContractTerms
-    tiers : TierTerms or DataError
-        Of its maintenance margin, or why they cannot be had: Binance shows them to account holders only.
+    terms : ExchangeTerms or None
+    problem : DataError or None
+        Why terms that were kept cannot be used.
     """
 
-    terms: ContractTerms
-    tiers: TierTerms | DataError
+    terms: ExchangeTerms | None
+    problem: DataError | None
 
 
 def can_be_asked(terms: ContractTerms | None) -> bool:
@@ -39,8 +39,8 @@ def can_be_asked(terms: ContractTerms | None) -> bool:
     return terms is not None and terms.exchange in EXCHANGE_OF and terms.expiry == "perpetual"
 
 
-def load_terms_now(terms: ContractTerms, price_usd: float) -> TermsNow:
-    """Ask the exchange of a row of the table; the answer is kept for some minutes, for everybody.
+def load_terms_now(terms: ContractTerms, price_usd: float) -> ExchangeTerms:
+    """Ask the exchange of a row of the table; the answer is good for some minutes, for everybody.
 
     Raises
     ------
@@ -50,14 +50,18 @@ def load_terms_now(terms: ContractTerms, price_usd: float) -> TermsNow:
     return _asked(EXCHANGE_OF[terms.exchange], terms.symbol, price_usd)
 
 
+def load_kept_terms(terms: ContractTerms) -> TermsSaid:
+    """What the exchange said when it was last asked, by anybody."""
+    try:
+        return TermsSaid(kept_terms(open_store(), EXCHANGE_OF[terms.exchange], terms.symbol), None)
+    except DataError as error:
+        return TermsSaid(None, error)
+
+
 @st.cache_resource(
     ttl=KEEP_TERMS_SECONDS, max_entries=32, show_spinner="Asking the exchange…", show_time=True
 )
-def _asked(exchange_id: str, symbol: str, _price_usd: float) -> TermsNow:
-    exchange, now = shared_exchange(exchange_id), utc_now()
-    found = contract_terms(exchange, symbol, now=now)
-    try:
-        tiers: TierTerms | DataError = maintenance_tiers(exchange, symbol, now=now, price_usd=_price_usd)
-    except DataError as error:
-        tiers = error
-    return TermsNow(found, tiers)
+def _asked(exchange_id: str, symbol: str, _price_usd: float) -> ExchangeTerms:
+    return ask_terms(
+        shared_exchange(exchange_id), symbol, price_usd=_price_usd, store=open_store(), now=utc_now()
+    )

@@ -20,7 +20,7 @@ from data.environment import STORE_VARIABLE
 from data.errors import ChangeInputError, NoNetworkError
 from data.files import FolderSource
 from data.series import PagedSource
-from data.store import open_store
+from data.store import AnswerKey, open_store
 from tests.fakes.paged_source import FakePages, funding_rows, key_of, price_rows
 from tests.test_data.store_examples import flip, manifest, parts
 
@@ -379,3 +379,16 @@ def test_a_reader_that_goes_away_is_no_failure(tmp_path: Path) -> None:
     with process.stderr:
         assert process.stderr.read() == ""
     assert process.wait(timeout=60) in (0, cli.STOPPED)
+
+
+def test_list_shows_kept_contract_terms(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = open_store(str(tmp_path / "store"))
+    store.answers.write(AnswerKey("terms", "bybit", "BTC\x1b[2J"), {}, now=NOW)
+    store.answers.write(AnswerKey("terms", "okx", "BTC-USDT-SWAP"), {}, now=NOW)
+    flip(next((tmp_path / "store" / "answers").glob("terms-okx-*")))
+    assert run("list") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[1].startswith("bybit BTC?[2J contract terms")
+    assert "2020-08-28 12:00" in said[1]
+    assert said[1].endswith("good")
+    assert "damaged: what is kept of the terms is damaged" in said[2]

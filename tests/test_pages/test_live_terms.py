@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from data.environment import STORE_VARIABLE, utc_now
 from data.exchanges.wire import BASE_URL_VARIABLE
 from pages.shared.live_terms import can_be_asked
 from pages.shared.terms import offered_terms
@@ -84,6 +88,52 @@ def test_an_exchange_out_of_reach_is_one_sentence_and_the_page_stands():
     press(app, ASK)
     assert any("Bybit cannot be reached" in error.value for error in app.error)
     assert text_table(app, "From beta").loc["order, rounded", "value"].startswith("short ")
+
+
+@pytest.mark.fault(
+    "exchange: out of reach when its contract terms are wanted",
+    saw="Bybit cannot be reached from this machine…; below it the kept terms: As Bybit stated them on … UTC, "
+    "3 days ago…",
+    lost="nothing",
+)
+def test_out_of_reach_the_terms_kept_before_are_shown_with_their_age(
+    bybit: ExchangeServer, monkeypatch: pytest.MonkeyPatch, saw: Callable[[object], None]
+) -> None:
+    days = pd.Timedelta(days=3)
+    monkeypatch.setattr("pages.shared.live_terms.utc_now", lambda: utc_now() - days)
+    press(opened(contract="Bybit BTCUSDT"), ASK)
+    st.cache_resource.clear()
+    monkeypatch.setenv(BASE_URL_VARIABLE, "http://127.0.0.1:9")
+    n_asked = len(bybit.requests)
+    app = opened(contract="Bybit BTCUSDT")
+    day = f"{utc_now() - days:%Y-%m-%d}"
+    assert text_table(app, "Terms in use").columns.tolist() == ["in use", f"Bybit on {day}", ""]
+    assert not [error for error in app.error if "cannot be reached" in error.value]
+    press(app, ASK)
+    said = next(error.value for error in app.error if "cannot be reached" in error.value)
+    table = text_table(app, "Terms in use")
+    assert table.loc["step, contracts"].tolist() == ["0.001", "0.005", "≠ differs"]
+    age = next(caption.value for caption in app.caption if "As Bybit stated them" in caption.value)
+    saw(f"{said}; below it the kept terms: {age}")
+    press(app, "Use what the exchange said")
+    assert app.query_params["quantity_step"] == "0.005"
+    assert any("cannot be reached" in error.value for error in app.error)
+    assert len(bybit.requests) == n_asked
+
+
+def test_kept_terms_that_are_damaged_are_said_and_the_page_stands(bybit: ExchangeServer) -> None:
+    press(opened(contract="Bybit BTCUSDT"), ASK)
+    st.cache_resource.clear()
+    kept = next((Path(os.environ[STORE_VARIABLE]) / "answers").glob("terms-*.json"))
+    kept.write_bytes(kept.read_bytes()[:100])
+    app = opened(contract="Bybit BTCUSDT")
+    for _ in range(2):
+        assert any("is damaged" in error.value for error in app.error)
+        assert "short 0.1" in text_table(app, "From beta").loc["order, rounded", "value"]
+        app.run()
+    press(app, ASK)
+    assert not app.error
+    assert kept.exists()
 
 
 def test_a_row_that_stands_for_many_contracts_cannot_be_asked_for():

@@ -15,7 +15,7 @@ from data.environment import utc_now
 from data.errors import DataError
 from data.quality import stored_quality
 from data.series import SeriesKey
-from data.store import Store, open_store
+from data.store import AnswerKey, Store, open_store
 from data.yahoo_wire import BASE_URL_VARIABLE
 from pages.shared.views.stored import (
     gaps_table,
@@ -71,6 +71,13 @@ def test_every_series_has_its_row(store: Store):
     assert (table.loc["SOL-USD", "from"], table.loc["SOL-USD", "to"]) == ("2024-01-01", "2025-02-03")
     assert table.loc["F", "holds"] == "funding rates"
     assert set(table["state"]) == {"whole"}
+
+
+def test_kept_terms_of_contracts_have_their_rows():
+    store = open_store()
+    store.answers.write(AnswerKey("terms", "bybit", "BTCUSDT"), {}, now=utc_now())
+    table = opened().dataframe[0].value.set_index("contract")
+    assert table.loc["BTCUSDT", ["source", "state"]].tolist() == ["Bybit", "whole"]
 
 
 def test_the_settings_of_the_other_pages_stay(store: Store):

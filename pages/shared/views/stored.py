@@ -11,7 +11,7 @@ from data.environment import utc_now
 from data.errors import DataError
 from data.quality import SeriesQuality, stored_quality
 from data.series import SeriesKey
-from data.store import SeriesInfo, Store, StoredSeries
+from data.store import AnswerInfo, SeriesInfo, Store, StoredSeries
 from hedging.plots.formats import beta_text, percent_text, stamp_text
 from pages.shared.catalogue import SOURCE_LABELS
 from pages.shared.strip import Figure
@@ -51,6 +51,20 @@ def source_text(name: str) -> str:
 def stored_table(found: Sequence[SeriesInfo]) -> pd.DataFrame:
     """A row for each series, as it is read."""
     return pd.DataFrame([_row(info) for info in found]) if found else pd.DataFrame()
+
+
+def kept_terms_table(found: Sequence[AnswerInfo]) -> pd.DataFrame:
+    """A row for each contract of which an exchange's terms are kept."""
+    rows = [
+        {
+            "contract": info.name if info.key is None else info.key.subject,
+            "source": "" if info.key is None else source_text(info.key.source),
+            "fetched, UTC": "" if info.fetched_at is None else f"{info.fetched_at:%Y-%m-%d %H:%M}",
+            "state": "whole" if info.damage is None else info.damage,
+        }
+        for info in found
+    ]
+    return pd.DataFrame(rows)
 
 
 def _row(info: SeriesInfo) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The terms in use beside what the exchange says today."""
+"""The terms in use beside what the exchange says, today or when it was last asked."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from decimal import Decimal
 import pandas as pd
 
 from data.errors import DataError
+from data.kept_terms import ExchangeTerms
 from hedging import HedgingError
 from hedging.plots.formats import percent_text
-from pages.shared.live_terms import TermsNow
 from pages.shared.terms import ChosenContract
 
 #: Fields that may be typed under Terms, by the field of the contract.
@@ -27,23 +27,32 @@ SAME, DIFFERS = "✓ same", "≠ differs"
 NOT_STATED = "not stated"
 
 
-def terms_table(chosen: ChosenContract, now: TermsNow) -> pd.DataFrame:
-    """One row for each term: in use, said today, and whether they agree."""
+def terms_table(chosen: ChosenContract, now: ExchangeTerms, *, today: bool = True) -> pd.DataFrame:
+    """One row for each term: in use, said by the exchange, and whether they agree."""
     used, said = chosen.contract, now.terms.contract()
     rows = {
         label: _row(getattr(used, name), getattr(said, name), is_fee=name == "taker_fee_fraction")
         for name, label in LABELS.items()
     }
     rows["maintenance margin, smallest tier"] = _maintenance(chosen, now)
-    columns = ["in use", f"{now.terms.exchange} today", ""]
+    when = "today" if today else f"on {now.fetched_at:%Y-%m-%d}"
+    columns = ["in use", f"{now.terms.exchange} {when}", ""]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis(chosen.contract.name)
 
 
-def terms_that_differ(chosen: ChosenContract, now: TermsNow) -> dict[str, float]:
+def terms_that_differ(chosen: ChosenContract, now: ExchangeTerms) -> dict[str, float]:
     """What would have to be typed under Terms to trade by what the exchange says."""
     said = now.terms.contract()
     found = {name: getattr(said, name) for name in TYPED}
     return {name: float(value) for name, value in found.items() if value != getattr(chosen.contract, name)}
+
+
+def age_text(said: ExchangeTerms, *, now: pd.Timestamp) -> str:
+    """When the exchange said it, and how long ago that is."""
+    hours = (now - said.fetched_at) / pd.Timedelta(hours=1)
+    ago = f"{hours:,.0f} hours" if hours < 48 else f"{hours / 24:,.0f} days"
+    stated = f"As {said.terms.exchange} stated them on {said.fetched_at:%Y-%m-%d %H:%M} UTC"
+    return f"{stated}, {ago} ago" if hours >= 1 else stated
 
 
 def _row(used: Decimal | None, said: Decimal | None, *, is_fee: bool) -> tuple[str, str, str]:
@@ -54,7 +63,7 @@ def _row(used: Decimal | None, said: Decimal | None, *, is_fee: bool) -> tuple[s
     return shown[0], shown[1], "" if used is None or said is None else SAME if used == said else DIFFERS
 
 
-def _maintenance(chosen: ChosenContract, now: TermsNow) -> tuple[str, str, str]:
+def _maintenance(chosen: ChosenContract, now: ExchangeTerms) -> tuple[str, str, str]:
     tiers = chosen.maintenance
     used = None if isinstance(tiers, HedgingError) else tiers.tiers[0].maintenance_rate_fraction
     shown = NOT_STATED if used is None else percent_text(used)
