@@ -29,8 +29,12 @@ SYMBOLS = tuple(f"COIN{number}/USDT:USDT" for number in range(20))
 FIVE_YEARS = 1826
 
 
-def killed_after(seconds: float, work: Callable[[int], None]) -> tuple[int, bool]:
-    """Rows that a killed process had reported as stored, and whether it had come to its end before."""
+#: What a writer reports before and after each write.
+BEGUN, DONE = b"b", b"d"
+
+
+def forked(work: Callable[[int], None]) -> tuple[int, int]:
+    """Start a process that does this work; its number, and the pipe that it reports to."""
     reads, writes = os.pipe()
     child = os.fork()
     if child == 0:
@@ -42,15 +46,16 @@ def killed_after(seconds: float, work: Callable[[int], None]) -> tuple[int, bool
             os.write(2, repr(error).encode())
             os._exit(3)
     os.close(writes)
-    time.sleep(seconds)
+    return child, reads
+
+
+def killed(child: int) -> bool:
+    """Kill a process; whether it had not come to its end before."""
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    with os.fdopen(reads, "rb") as pipe:
-        reported = pipe.read().split()
-    ended = os.WIFEXITED(status)
-    if ended and os.WEXITSTATUS(status):
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
         raise SystemExit("a writer failed")
-    return int(reported[-1]) if reported else 0, ended
+    return os.WIFSIGNALED(status)
 
 
 def rows_in(store: Store) -> int:
@@ -64,28 +69,44 @@ def rows_in(store: Store) -> int:
 
 
 def kill_appends(folder: str, times: int) -> dict[str, int]:
-    """Kill a writer at random moments; after each kill every reported row must be there."""
+    """Kill writers at random moments, until so many were killed in the middle of a write.
+
+    After each one the store must hold what it held before that write, or what it holds after it.
+    """
     store, random_numbers = open_store(folder), random.Random(20260615)  # noqa: S311
-    there = ended_by_itself = in_the_middle = 0
+    there = tries = in_the_middle = as_before = half_written = 0
+    write_seconds = _seconds_of_a_write(store)
 
     def append(pipe: int) -> None:
-        begin = there
         with store.writer(KEY) as writer:
-            for number in range(begin, len(ROWS), PAGE):
+            for number in range(there, len(ROWS), PAGE):
+                os.write(pipe, BEGUN)
                 writer.append(ROWS.iloc[number : number + PAGE], now=NOW)
-                os.write(pipe, f"{number + PAGE} ".encode())
+                os.write(pipe, DONE)
             writer.finish(now=NOW)
 
-    for _ in range(times):
+    while in_the_middle < times:
+        if (tries := tries + 1) > 4 * times:
+            raise SystemExit(
+                f"only {in_the_middle} of {tries - 1} writers were killed in the middle of a write"
+            )
         if there == len(ROWS):
             store.delete(KEY)
             there = 0
-        reported, ended = killed_after(random_numbers.uniform(0.0, 0.09), append)
-        found = rows_in(store)
-        if not max(there, reported) <= found <= max(there, reported) + PAGE:
-            raise SystemExit(f"{found} rows after {reported} were reported and {there} were there before")
-        in_the_middle += any(Path(folder).glob("series/*/*.tmp"))
-        ended_by_itself += ended
+        child, pipe = forked(append)
+        reported = os.read(pipe, 1)
+        time.sleep(random_numbers.uniform(0.0, 3 * write_seconds))
+        was_killed = killed(child)
+        with os.fdopen(pipe, "rb") as rest:
+            reported += rest.read()
+        before, found = there + PAGE * reported.count(DONE), rows_in(store)
+        in_a_write = was_killed and reported.endswith(BEGUN)
+        allowed = (before, before + PAGE) if in_a_write else (before,)
+        if found not in allowed:
+            raise SystemExit(f"{found} rows; allowed: {allowed}")
+        in_the_middle += in_a_write
+        as_before += in_a_write and found == before
+        half_written += in_a_write and any(Path(folder).glob("series/*/*.tmp"))
         there = found
     with store.writer(KEY) as writer:
         writer.append(ROWS, now=NOW)
@@ -93,7 +114,18 @@ def kill_appends(folder: str, times: int) -> dict[str, int]:
     left = [path.name for path in Path(folder).glob("series/*/*.tmp")]
     if rows_in(store) != len(ROWS) or left:
         raise SystemExit(f"not mended: {left}")
-    return {"kills": times - ended_by_itself, "half_written": in_the_middle}
+    return {"kills": in_the_middle, "as_before": as_before, "half_written": half_written, "tries": tries}
+
+
+def _seconds_of_a_write(store: Store) -> float:
+    """How long one write takes on this machine now, so that kills fall on all of it."""
+    n_writes, begun = 10, time.monotonic()
+    with store.writer(KEY) as writer:
+        for number in range(n_writes):
+            writer.append(ROWS.iloc[number * PAGE : (number + 1) * PAGE], now=NOW)
+    seconds = (time.monotonic() - begun) / n_writes
+    store.delete(KEY)
+    return seconds
 
 
 def fetch(folder: str) -> int:
@@ -107,7 +139,12 @@ def kill_fetches(folder: str) -> dict[str, int]:
     """Kill fetches until one comes to its end."""
     random_numbers, kills = random.Random(7), 0  # noqa: S311
     sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
-    while not killed_after(random_numbers.uniform(0.05, 0.5) + kills * 0.05, lambda _: _succeed(folder))[1]:
+    while True:
+        child, pipe = forked(lambda _: _succeed(folder))
+        os.close(pipe)
+        time.sleep(random_numbers.uniform(0.05, 0.5) + kills * 0.05)
+        if not killed(child):
+            break
         kills += 1
     sys.stdout = sys.__stdout__
     return {"kills": kills}
