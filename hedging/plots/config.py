@@ -8,5 +8,5 @@ from typing import Any
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
     "showSendToCloud": False,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
 }

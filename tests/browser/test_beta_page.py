@@ -137,6 +137,20 @@ def test_nothing_is_wider_than_a_phone(chromium, app_url, scheme):
             assert box["x"] + box["width"] <= PHONE["width"]
 
 
+@pytest.mark.parametrize("size", [LAPTOP, PHONE])
+def test_the_tools_of_a_chart_cover_neither_its_title_nor_its_legend(chromium, app_url, size):
+    with opened(chromium, app_url, size=size) as page:
+        wait_for_charts(page)
+        for chart in page.locator(CHART).all():
+            chart.hover()
+            tools = chart.locator(".modebar").bounding_box()
+            for words in (*chart.locator(".gtitle").all(), *chart.locator(".legend").all()):
+                box = words.bounding_box()
+                if box["y"] < tools["y"]:  # a legend that is a hover label stands anywhere
+                    assert box["y"] + box["height"] <= tools["y"] + 1
+            assert chart.locator(".gtitle").bounding_box()["y"] < tools["y"]
+
+
 def test_every_chart_and_control_has_a_name(chromium, app_url):
     with opened(chromium, app_url) as page:
         wait_for_charts(page)

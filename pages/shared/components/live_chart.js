@@ -143,8 +143,14 @@ class LiveChart {
     this.styles = undefined;
     this.frame.setAttribute("aria-label", alt);
     // Copies: Plotly writes into what it is given, and would then take the user's zoom for ours.
+    window.Plotly.react(this.node, data.map((trace) => ({ ...trace })), this.fit(layout), this.config);
+  }
+
+  // The layout for the width there is. Plotly's tools stand below the title: over it they would cover words.
+  fit(layout) {
     const own = fitted(layout, this.frame.clientWidth);
-    window.Plotly.react(this.node, data.map((trace) => ({ ...trace })), own, this.config);
+    this.frame.style.setProperty("--live-chart-top", `${own.margin?.t ?? USUAL_TOP}px`);
+    return own;
   }
 
   // Take the lines from Plotly, all but two points each, and keep how they look.
@@ -159,7 +165,7 @@ class LiveChart {
       const ends = (values) => [values[0], values[values.length - 1]];
       return { ...trace, x: ends(x), y: ends(y), customdata: undefined };
     });
-    window.Plotly.react(this.node, data, fitted(layout, this.frame.clientWidth), this.config);
+    window.Plotly.react(this.node, data, this.fit(layout), this.config);
   }
 
   // New ranges for axes that the last frame did not suit.
