@@ -6,20 +6,23 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TextIO
 
 import pandas as pd
 
 from data.cli_options import option_parser, printable
+from data.cli_words import contradicted_text, series_line, series_name, terms_line
 from data.collect import Collected, collect
 from data.environment import utc_now
 from data.errors import ChangeInputError, DataError, NotStoredError
 from data.exporting import export_bytes, write_export
 from data.quality import quality_problems, quality_remarks, stored_quality
+from data.readings import Readings
 from data.registry import paged_source, stored_symbol
 from data.series import PagedSource, SeriesKey
-from data.store import AnswerInfo, SeriesInfo, Store, open_store
+from data.store import SeriesInfo, Store, open_store
 
 FINE: Final = 0
 SOMETHING_WRONG: Final = 1
@@ -104,11 +107,15 @@ def _fetch(options: argparse.Namespace, around: _Surroundings) -> int:
     code = FINE
     for typed in options.symbols:
         try:
-            symbol = stored_symbol(options.source, typed)
+            spelled = stored_symbol(options.source, typed)
+            reading = Readings(source, around.store).for_download(spelled, now=around.now)
         except DataError as error:
             around.complain(sentence(error))
             code = SOMETHING_WRONG
             continue
+        symbol = reading.symbol
+        if reading.sentence is not None:
+            around.complain(reading.sentence)
         keys = [SeriesKey(options.source, symbol, "prices", options.interval)]
         if options.funding:
             keys.append(SeriesKey(options.source, symbol, "funding", None))
@@ -133,14 +140,14 @@ def _progress(key: SeriesKey, err: TextIO) -> Callable[[int, pd.Timestamp], None
 
     def show(rows: int, last: pd.Timestamp) -> None:
         if err.isatty():
-            err.write(f"\r\x1b[2K{printable(_name(key))}: {rows:,} rows, up to {last:%Y-%m-%d %H:%M}\r")
+            err.write(f"\r\x1b[2K{printable(series_name(key))}: {rows:,} rows, up to {last:%Y-%m-%d %H:%M}\r")
             err.flush()
 
     return show
 
 
 def _told(collected: Collected, around: _Surroundings) -> int:
-    name = _name(collected.key)
+    name = series_name(collected.key)
     if collected.last is not None:
         around.say(
             f"{name}: {collected.n_new:,} new rows, {collected.n_rows:,} stored up to "
@@ -169,7 +176,7 @@ def _list(options: argparse.Namespace, around: _Surroundings) -> int:
         around.say(f"Nothing is stored in {around.store.shown}. Fetch something: python -m data fetch --help")
         return FINE
     heads = ("series", "rows", "from", "to", "missing", "fetched", "size", "state")
-    table = [heads, *(_line(info) for info in infos), *(_terms_line(info) for info in terms)]
+    table = [heads, *(series_line(info) for info in infos), *(terms_line(info) for info in terms)]
     widths = [max(len(printable(row[n])) for row in table) for n in range(len(heads))]
     for row in table:
         cells = [printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True)]
@@ -177,59 +184,20 @@ def _list(options: argparse.Namespace, around: _Surroundings) -> int:
     return FINE
 
 
-def _line(info: SeriesInfo) -> tuple[str, ...]:
-    return (
-        info.name if info.key is None else _name(info.key),
-        f"{info.n_rows:,}",
-        _when(info.first),
-        _when(info.last),
-        "-" if info.n_missing is None else f"{info.n_missing:,}",
-        _when(info.fetched_at),
-        f"{info.n_bytes / 1024:,.0f} KiB",
-        _state(info),
-    )
-
-
-def _terms_line(info: AnswerInfo) -> tuple[str, ...]:
-    """Kept terms of a contract, beside the series."""
-    return (
-        info.name if info.key is None else f"{info.key.source} {info.key.subject} contract terms",
-        *("-" for _ in ("rows", "from", "to", "missing")),
-        _when(info.fetched_at),
-        f"{info.n_bytes / 1024:,.0f} KiB",
-        "good" if info.damage is None else f"damaged: {info.damage}",
-    )
-
-
-def _state(info: SeriesInfo) -> str:
-    if info.damage is not None:
-        return f"damaged: {info.damage}"
-    words = []
-    if info.unfinished:
-        words.append("download not complete")
-    if info.n_contradictions:
-        words.append(_contradicted(info))
-    if info.n_set_aside:
-        words.append(f"{info.n_set_aside:,} files set aside")
-    return ", ".join(words) or "good"
-
-
-def _contradicted(info: SeriesInfo) -> str:
-    count = info.n_contradictions
-    return f"{count:,} {'number' if count == 1 else 'numbers'} contradicted by the source"
-
-
 def _check(options: argparse.Namespace, around: _Surroundings) -> int:
     infos = around.store.list()
     wanted = set(options.symbols)
-    known = {info.key.symbol for info in infos if info.key is not None}
-    for symbol in sorted(wanted - known):
+    keys = [info.key for info in infos if info.key is not None]
+    about = {typed: {key for key in keys if _is_about(key, typed, around)} for typed in wanted}
+    missing = sorted(typed for typed, found in about.items() if not found)
+    for symbol in missing:
         around.complain(f"Nothing is stored of {symbol}.")
-    code = SOMETHING_WRONG if wanted - known else FINE
+    code = SOMETHING_WRONG if missing else FINE
+    chosen = {key for found in about.values() for key in found}
     for info in infos:
-        if not wanted or (info.key is not None and info.key.symbol in wanted):
+        if not wanted or info.key in chosen:
             problems, remarks = _looked_at(info, around)
-            name = info.name if info.key is None else _name(info.key)
+            name = info.name if info.key is None else series_name(info.key)
             around.say(f"{name}: " + ("; ".join(problems) if problems else "good"))
             for remark in remarks:
                 around.say(f"  to look at: {remark}")
@@ -244,7 +212,7 @@ def _looked_at(info: SeriesInfo, around: _Surroundings) -> tuple[list[str], tupl
     if info.unfinished:
         problems.append("the last download was not complete; fetch again to go on")
     if info.n_contradictions:
-        problems.append(f"{_contradicted(info)}; fetch with --anew to take its own")
+        problems.append(f"{contradicted_text(info)}; fetch with --anew to take its own")
     try:
         stored = around.store.read(info.key)
     except DataError as error:
@@ -254,26 +222,37 @@ def _looked_at(info: SeriesInfo, around: _Surroundings) -> tuple[list[str], tupl
 
 
 def _export(options: argparse.Namespace, around: _Surroundings) -> int:
-    key = _only(_matching(options, around.store), options.symbol)
+    key = _only(_matching(options, around), options.symbol)
     stored = around.store.read(key, despite_damage=options.despite_damage)
     content = export_bytes(stored, suffix=options.to.suffix.lower())
     write_export(content, options.to, overwrite=options.overwrite)
-    around.say(f"{_name(key)}: {len(stored.rows):,} rows written to {options.to}")
+    around.say(f"{series_name(key)}: {len(stored.rows):,} rows written to {options.to}")
     if stored.damage is not None:
         around.complain(f"Not in the file: {stored.damage}")
     return FINE if stored.damage is None else SOMETHING_WRONG
 
 
-def _matching(options: argparse.Namespace, store: Store) -> list[SeriesKey]:
+def _matching(options: argparse.Namespace, around: _Surroundings) -> list[SeriesKey]:
     kind = "funding" if options.funding else "prices"
     return [
         info.key
-        for info in store.list()
+        for info in around.store.list()
         if info.key is not None
-        and (info.key.symbol, info.key.kind) == (options.symbol, kind)
+        and info.key.kind == kind
+        and _is_about(info.key, options.symbol, around)
         and options.source in (None, info.key.source)
         and (options.funding or options.interval in (None, info.key.interval))
     ]
+
+
+def _is_about(key: SeriesKey, typed: str, around: _Surroundings) -> bool:
+    """Whether a typed symbol names this series, as its source spells it or as it was read before."""
+    if key.symbol == typed:
+        return True
+    with suppress(DataError):  # not a symbol of this source, or not a source any more
+        known = Readings(around.source(key.source), around.store).known(typed)
+        return known is not None and known.symbol == key.symbol
+    return False
 
 
 def _only(keys: Iterable[SeriesKey], symbol: str) -> SeriesKey:
@@ -291,19 +270,10 @@ def _only(keys: Iterable[SeriesKey], symbol: str) -> SeriesKey:
             f"several series are stored of {symbol[:40]}",
             parameter="symbol",
             value=symbol,
-            allowed=", ".join(_name(key) for key in found),
+            allowed=", ".join(series_name(key) for key in found),
             remedy="Name one by --source and --interval.",
         )
     return found[0]
-
-
-def _name(key: SeriesKey) -> str:
-    what = "funding" if key.interval is None else f"{key.interval} prices"
-    return f"{key.source} {key.symbol} {what}"
-
-
-def _when(stamp: pd.Timestamp | None) -> str:
-    return "-" if stamp is None else f"{stamp:%Y-%m-%d %H:%M}"
 
 
 _COMMANDS: Final = {"fetch": _fetch, "list": _list, "check": _check, "export": _export}

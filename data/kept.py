@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -25,6 +26,7 @@ from data.errors import (
 )
 from data.perpetuals import PerpetualHistory
 from data.prices import BarInterval, PriceHistory
+from data.readings import Readings, key_as_read
 from data.registry import paged_source, shared_exchange, stored_symbol
 from data.series import PagedSource, SeriesKey
 from data.sources import PriceSource
@@ -98,6 +100,7 @@ class KeptSource(PriceSource):
         self._live, self._pages, self._store, self._clock = live, pages, store, clock
         self._deadline_seconds = deadline_seconds
         self._said = deque(maxlen=MOST_SENTENCES) if said is None else said
+        self._readings = Readings(pages, store)
         self._wanted_newer_than: pd.Timestamp | None = None
         self._lock = threading.Lock()
         self._one_at_a_time: dict[SeriesKey, threading.Lock] = {}
@@ -157,9 +160,9 @@ class KeptSource(PriceSource):
         DataError
             There are none, and the source did not give them either.
         """
-        key = self._key(symbol, interval)
+        key = self._key_to_fetch(symbol, interval)
         try:
-            return self._history(self._series(key) or self._first(key), now)
+            return self._history(symbol, self._series(key) or self._first(key), now)
         except StoreError as error:  # without a store the prices are only not kept
             try:
                 live = self._live.fetch(symbol, interval=interval, now=now)
@@ -175,7 +178,7 @@ class KeptSource(PriceSource):
         DataError
             There are none, and the source did not give them either.
         """
-        key = SeriesKey(self._pages.name, stored_symbol(self._pages.name, symbol), "funding", None)
+        key = self._key_to_fetch(symbol, None)
         try:
             stored = self._series(key) or self._first(key)
             rows, fetched_at = stored.rows, stored.fetched_at
@@ -189,8 +192,31 @@ class KeptSource(PriceSource):
             simulated=False,
         )
 
-    def _key(self, symbol: str, interval: BarInterval) -> SeriesKey:
-        return SeriesKey(self._pages.name, stored_symbol(self._pages.name, symbol), "prices", interval)
+    def _key(self, symbol: str, interval: BarInterval | None) -> SeriesKey:
+        """The series of a symbol, as far as that is known without asking; funding without an interval."""
+        spelled = stored_symbol(self._pages.name, symbol)
+        typed = SeriesKey(self._pages.name, spelled, "funding" if interval is None else "prices", interval)
+        read = key_as_read(typed, self._readings.known(symbol))
+        # An earlier version stored under the symbol as it was typed: shown until the other one is there.
+        is_old = read != typed and not self._is_stored(read) and self._is_stored(typed)
+        return typed if is_old else read
+
+    def _key_to_fetch(self, symbol: str, interval: BarInterval | None) -> SeriesKey:
+        """As :meth:`_key`; where nothing is stored yet, the source is asked what the symbol means."""
+        key = self._key(symbol, interval)
+        if self._readings.known(symbol) or self._recently_tried(key) or self._is_stored(key):
+            return key
+        try:
+            self._readings.asked(symbol, now=self._clock())
+        except DataError as error:
+            self._remember(key, error)
+        return self._key(symbol, interval)
+
+    def _is_stored(self, key: SeriesKey) -> bool:
+        try:
+            return key in self._store
+        except StoreError:
+            return False
 
     def _series(self, key: SeriesKey) -> StoredSeries | None:
         """What is stored, on its way to being fresh; None where a download has to be waited for."""
@@ -253,10 +279,13 @@ class KeptSource(PriceSource):
             raise problem
         return pd.concat(pages)
 
-    def _history(self, stored: StoredSeries, now: pd.Timestamp) -> PriceHistory:
+    def _history(self, symbol: str, stored: StoredSeries, now: pd.Timestamp) -> PriceHistory:
         history = stored.history(source=self.name, now=now)
-        said = tuple(dict.fromkeys(each for each in tuple(self._said) if history.symbol in each))
-        return replace(history, notes=(*history.notes, *said)) if said else history
+        reading = self._readings.known(symbol)
+        read = () if reading is None or reading.sentence is None else (reading.sentence,)
+        said = (*read, *(each for each in tuple(self._said) if history.symbol in each))
+        spelled = stored_symbol(self._pages.name, symbol)
+        return replace(history, symbol=spelled, notes=(*history.notes, *dict.fromkeys(said)))
 
     def _recently_tried(self, key: SeriesKey) -> bool:
         tried = self._tried.get(key)
@@ -273,12 +302,22 @@ class KeptSource(PriceSource):
 
         def run() -> None:
             try:
-                self._download(key)
+                self._bring_up_to_date(key)
             finally:
                 with self._lock:
                     self._under_way.discard(key)
 
         threading.Thread(target=run, name=f"refresh {key.symbol[:20]}", daemon=True).start()
+
+    def _bring_up_to_date(self, key: SeriesKey) -> None:
+        """Download what is missing, under the market's own symbol where another one was stored."""
+        read = key
+        with suppress(DataError):
+            known = self._readings.known(key.symbol)
+            read = key_as_read(key, known or self._readings.asked(key.symbol, now=self._clock()))
+        self._download(read)
+        if read != key:
+            self._remember(key, self._troubles.get(read))
 
     def _download(self, key: SeriesKey) -> None:
         """Fetch what is missing; sessions that want the same series wait for the one that fetches it."""
@@ -313,7 +352,8 @@ class KeptSource(PriceSource):
                 oldest = next(iter(self._tried))
                 del self._tried[oldest]
                 self._troubles.pop(oldest, None)
-                if not self._one_at_a_time[oldest].locked():
+                turn = self._one_at_a_time.get(oldest)
+                if turn is not None and not turn.locked():
                     del self._one_at_a_time[oldest]
 
     def _collected(self, key: SeriesKey, *, anew: bool = False) -> Collected:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from data.errors import ChangeInputError
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 #: Sources that are offered by name; any other name is looked for among the exchanges that ccxt reaches.
 SOURCE_NAMES: Final = ("yahoo", "binance", "bybit", "okx")
+
+#: Exchanges whose lists of markets are kept at a time; anybody may name another one.
+MOST_EXCHANGES: Final = 24
 
 _NAME: Final = re.compile(r"[a-z0-9]{2,30}", re.ASCII)
 
@@ -55,7 +58,7 @@ def paged_source(name: str, *, say: Callable[[str], None] | None = None) -> Page
     )
 
 
-@cache
+@lru_cache(maxsize=MOST_EXCHANGES)
 def shared_exchange(name: str) -> Exchange:
     """The one client of an exchange for everybody: it keeps the list of markets."""
     from data.exchanges import Exchange
@@ -64,7 +67,7 @@ def shared_exchange(name: str) -> Exchange:
 
 
 def stored_symbol(source: str, typed: str) -> str:
-    """A typed symbol as the source spells it, so that one series is not stored under two names.
+    """A typed symbol without what makes no difference; :class:`data.readings.Readings` finds its market.
 
     Raises
     ------

@@ -40,6 +40,22 @@ class SeriesKey:
     interval: BarInterval | None
 
 
+@dataclass(frozen=True)
+class Reading:
+    """Which market a typed symbol means.
+
+    Attributes
+    ----------
+    symbol : str
+        As the series of this market is named.
+    sentence : str or None
+        What had to be decided, in words: ``"SOL was read as SOL/USDT:USDT, the perpetual in USDT"``.
+    """
+
+    symbol: str
+    sentence: str | None = None
+
+
 class PagedSource(ABC):
     """A source that hands a history over in pages, so that a download can be resumed where it stopped.
 
@@ -48,6 +64,18 @@ class PagedSource(ABC):
 
     #: As in :class:`SeriesKey`.
     name: str
+    #: Whether one market has several spellings, so that the source is asked which one is meant.
+    reads_symbols: bool = False
+
+    def reading(self, typed: str) -> Reading:
+        """Which market a typed symbol means.
+
+        Raises
+        ------
+        DataError
+            The source cannot be asked, or does not have it.
+        """
+        return Reading(typed)
 
     @abstractmethod
     def pages(

@@ -14,7 +14,8 @@ from data.environment import utc_now
 from data.errors import DataError
 from data.exporting import export_bytes
 from data.quality import quality_problems, quality_remarks
-from data.registry import SOURCE_NAMES, paged_source, stored_symbol
+from data.readings import Readings
+from data.registry import SOURCE_NAMES, paged_source
 from data.series import SeriesKey
 from data.store import SeriesInfo, Store, open_store
 from pages.shared.addresses import current_state, publish
@@ -87,7 +88,14 @@ def show_page() -> None:
 def fetch_controls() -> Wanted | None:
     """What to fetch; nothing until the button is pressed."""
     with st.form("fetch", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        source = st.selectbox("Source", SOURCE_NAMES, format_func=source_text, width=190)
+        source = st.selectbox(
+            "Source",
+            SOURCE_NAMES,
+            format_func=source_text,
+            accept_new_options=True,
+            help="Or type the short name of any other exchange that ccxt reaches, such as mexc or kraken.",
+            width=190,
+        )
         typed = st.text_input(
             "Symbols",
             placeholder="BTC-USD, SOL-USD or BTC/USDT:USDT",
@@ -105,7 +113,7 @@ def fetch_controls() -> Wanted | None:
         st.warning(f"{len(symbols)} symbols: type 1 to {MOST_SYMBOLS}, with commas between them.")
         return None
     start = None if since is None else pd.Timestamp(since, tz="UTC")
-    return Wanted(source, symbols, holds, start)
+    return Wanted(str(source).strip().lower(), symbols, holds, start)
 
 
 def fetch(store: Store, wanted: Wanted) -> None:
@@ -128,13 +136,17 @@ def fetch(store: Store, wanted: Wanted) -> None:
 
 def fetch_one(store: Store, wanted: Wanted, symbol: str) -> bool:
     """Whether all that the source has of one symbol is stored now."""
-    name = stored_symbol(wanted.source, symbol)
-    key = (
-        SeriesKey(wanted.source, name, "funding", None)
-        if wanted.holds == "funding"
-        else SeriesKey(wanted.source, name, "prices", "hourly" if wanted.holds == "hourly" else "daily")
-    )
     bar = st.progress(0.0, text=plain(symbol))
+    said: list[str] = []
+    source = paged_source(wanted.source, say=said.append)
+    reading = Readings(source, store).for_download(symbol, now=utc_now())
+    key = (
+        SeriesKey(wanted.source, reading.symbol, "funding", None)
+        if wanted.holds == "funding"
+        else SeriesKey(
+            wanted.source, reading.symbol, "prices", "hourly" if wanted.holds == "hourly" else "daily"
+        )
+    )
 
     def progress(n_rows: int, last: pd.Timestamp) -> None:
         bar.progress(
@@ -143,7 +155,7 @@ def fetch_one(store: Store, wanted: Wanted, symbol: str) -> bool:
         )
 
     result = collect(
-        paged_source(wanted.source),
+        source,
         key,
         store,
         now=utc_now(),
@@ -154,6 +166,9 @@ def fetch_one(store: Store, wanted: Wanted, symbol: str) -> bool:
     )
     bar.empty()
     st.markdown(plain(f"{symbol}: {result_text(result)}"))
+    for each in dict.fromkeys((reading.sentence, *said)):
+        if each is not None:
+            st.caption(plain(f"{each[:1].upper()}{each[1:]}."))
     if result.problem is not None:
         st.markdown(sentence(result.problem))
     return result.complete
@@ -193,6 +208,8 @@ def show_series(store: Store, view: SeriesView, info: SeriesInfo) -> None:
     """Every row of one series looked at, and what can be done."""
     key = view.key
     st.markdown(f"#### {plain(key.symbol)}, {kind_text(key)} from {plain(source_text(key.source))}")
+    if view.spellings:
+        st.caption(plain(f"Also typed {', '.join(view.spellings)}: read as {key.symbol}."))
     if isinstance(view.stored, DataError):
         explain(view.stored)
     elif view.quality is not None:

@@ -15,7 +15,7 @@ from data.exchanges.markets import Market, find_market, require_dollars
 from data.exchanges.rows import HOUR, SECOND, Subject, candle_frame, charge_frame, malformed, page_of
 from data.exchanges.walking import Walk
 from data.prices import BAR_LENGTH, BarInterval
-from data.series import PagedSource, SeriesKey
+from data.series import PagedSource, Reading, SeriesKey
 
 #: No exchange has a history that is worth more from before; the oldest of those here opened in July 2017.
 EARLIEST: Final = pd.Timestamp("2017-01-01", tz="UTC")
@@ -60,6 +60,8 @@ class ExchangePages(PagedSource):
     the last three months.
     """
 
+    reads_symbols = True
+
     def __init__(
         self,
         exchange_id: str,
@@ -72,6 +74,18 @@ class ExchangePages(PagedSource):
         self.exchange = exchange or Exchange(exchange_id)
         self._say = say
         self._total_seconds = total_seconds
+
+    def reading(self, typed: str) -> Reading:
+        """As :func:`data.exchanges.markets.find_market` reads it, in ccxt's spelling.
+
+        Raises
+        ------
+        DataError
+            The exchange cannot be asked, or does not list it.
+        """
+        markets = self.exchange.markets(self.exchange.budget(self._total_seconds))
+        market, note = find_market(typed, markets, exchange=self.exchange.label)
+        return Reading(market.symbol, note)
 
     def pages(
         self, key: SeriesKey, *, start: pd.Timestamp | None, now: pd.Timestamp

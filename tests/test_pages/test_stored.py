@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from data.collect import collect
 from data.environment import utc_now
 from data.errors import DataError
+from data.exchanges.wire import BASE_URL_VARIABLE as EXCHANGE_BASE_URL_VARIABLE
 from data.quality import stored_quality
 from data.series import SeriesKey
 from data.store import AnswerKey, Store, open_store
@@ -24,8 +25,10 @@ from pages.shared.views.stored import (
     quality_figures,
     stored_table,
 )
+from tests.fakes.other_exchanges import OtherExchanges
 from tests.fakes.paged_source import FakePages, funding_rows, price_rows
 from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
+from tests.test_data.exchange_examples import NOW as EXCHANGE_NOW
 from tests.test_pages.test_beta import APP, errors, link_of, random_prices
 
 SOL = SeriesKey("yahoo", "SOL-USD", "prices", "daily")
@@ -124,6 +127,41 @@ def test_symbols_are_fetched_and_one_that_fails_is_named(monkeypatch):
     assert "NOPE-USD" in said
     assert app.dataframe[0].value["symbol"].tolist() == ["SOL-USD"]
     assert app.text_input[0].value == "SOL-USD, NOPE-USD"
+
+
+def choose_source(app: AppTest, typed: str) -> None:
+    """As typed into the box and not chosen from its list."""
+    box = next(each for each in app.selectbox if each.label == "Source")
+    box.options.append(typed)
+    box.set_value(typed)
+
+
+def captions(app: AppTest) -> str:
+    return " ".join(caption.value.replace("\\", "") for caption in app.caption)
+
+
+def test_an_exchange_typed_by_name_is_asked_and_how_a_symbol_was_read_is_said(monkeypatch):
+    monkeypatch.setattr("data.environment.utc_now", lambda: EXCHANGE_NOW)
+    with OtherExchanges() as server:
+        monkeypatch.setenv(EXCHANGE_BASE_URL_VARIABLE, server.base_url)
+        app = opened()
+        choose_source(app, "MEXC ")
+        fill(app, "SOL, SOLUSDT")
+    assert [(info.key.source, info.key.symbol) for info in open_store().list()] == [("mexc", "SOL/USDT:USDT")]
+    assert "SOL was read as SOL/USDT:USDT, the perpetual in USDT." in captions(app)
+    choose_source(app, "MEXC ")  # the box forgets what is not on its list when a test looks at it
+    choose(app, 0)
+    assert "Also typed SOL, SOLUSDT: read as SOL/USDT:USDT." in captions(app)
+
+
+@pytest.mark.parametrize("name", ["nosuchexchange", "../../etc", "<script>alert(1)</script>", " "])
+def test_what_is_no_exchange_is_said_in_a_sentence(name: str):
+    app = opened()
+    choose_source(app, name)
+    fill(app, "SOL")
+    said = " ".join(text.value for text in app.markdown)
+    assert "here is no exchange" in said or "here is no source" in said
+    assert len(open_store().list()) == 0
 
 
 @pytest.mark.parametrize("typed", ["", " , ", ",".join(f"S{n}" for n in range(21))])

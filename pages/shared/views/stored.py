@@ -10,6 +10,7 @@ import pandas as pd
 from data.environment import utc_now
 from data.errors import DataError
 from data.quality import SeriesQuality, stored_quality
+from data.readings import typed_for
 from data.series import SeriesKey
 from data.store import AnswerInfo, SeriesInfo, Store, StoredSeries
 from hedging.plots.formats import beta_text, percent_text, stamp_text
@@ -17,6 +18,7 @@ from pages.shared.catalogue import SOURCE_LABELS
 from pages.shared.strip import Figure
 
 MOST_SHOWN = 200
+MOST_SPELLINGS = 8
 KINDS = {"daily": "daily prices", "hourly": "hourly prices", None: "funding rates"}
 
 
@@ -27,15 +29,17 @@ class SeriesView:
     key: SeriesKey
     stored: StoredSeries | DataError
     quality: SeriesQuality | None
+    spellings: tuple[str, ...] = ()
 
 
 def load_series(store: Store, key: SeriesKey) -> SeriesView:
     """Read a series and look at every row."""
+    spellings = typed_for(store, key)[:MOST_SPELLINGS]
     try:
         stored = store.read(key)
     except DataError as error:
-        return SeriesView(key, error, None)
-    return SeriesView(key, stored, stored_quality(stored, now=utc_now()))
+        return SeriesView(key, error, None, spellings)
+    return SeriesView(key, stored, stored_quality(stored, now=utc_now()), spellings)
 
 
 def kind_text(key: SeriesKey) -> str:
