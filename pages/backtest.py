@@ -121,6 +121,7 @@ def show_rolling(view: BacktestView, charts: dict[str, Chart], state: AppState) 
     with st.container(width=205):
         st.number_input(
             f"Window of effectiveness, {unit}",
+            value=int(st.session_state["effectiveness_window"]),
             min_value=10,
             max_value=1_000,
             key="effectiveness_window",

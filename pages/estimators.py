@@ -106,6 +106,7 @@ def show_stability(view: EstimatorsView, charts: dict[str, Chart], state: AppSta
     with st.container(width=205):
         st.number_input(
             f"Recent stretch, {unit}",
+            value=int(st.session_state["recent"]),
             min_value=20,
             max_value=1_000,
             key="recent",

@@ -25,7 +25,7 @@ from pages.shared.settings import (
     SourceKey,
 )
 from pages.shared.state import AppState
-from pages.shared.widgets import seed, select
+from pages.shared.widgets import number, seed, select
 
 UNIT_LABELS = {"usd": "USD", "coins": "coins"}
 INTERVAL_LABELS = {"daily": "daily", "weekly": "weekly", "hourly": "hourly"}
@@ -103,6 +103,7 @@ def _typed_lookback(settings: Settings) -> Settings:
     seed("lookback", settings.lookback)
     lookback = st.number_input(
         f"Lookback, {words.UNITS[settings.interval]}",
+        value=int(st.session_state["lookback"]),
         min_value=SHORTEST_LOOKBACK,
         max_value=LONGEST_LOOKBACK,
         key="lookback",
@@ -118,13 +119,12 @@ def _position(settings: Settings, size_place: DeltaGenerator, unit_place: DeltaG
         if is_book:
             st.text_input("Position", "all its positions", disabled=True, key="book_position")
             return settings
-        seed("position", settings.position)
-        position = st.number_input(
+        position = number(
+            "position",
             "Position",
-            key="position",
-            min_value=-LARGEST_POSITION,
-            max_value=LARGEST_POSITION,
-            format="%.15g",
+            settings.position,
+            -LARGEST_POSITION,
+            LARGEST_POSITION,
             step=1000.0 if settings.unit == "usd" else 1.0,
             help="Size of what you hold, in the unit beside it; coins are single coins, also of 1000PEPE. "
             "A short position is negative.",

@@ -68,12 +68,15 @@ def number(
     optional: bool = False,
     **options: Any,
 ) -> Any:
-    """A number between two limits; one that is optional may be left empty, which is None."""
+    """A number between two limits; one that is optional may be left empty, which is None.
+
+    Any other falls back to what it was when it is emptied: to Streamlit an empty field is the lowest number.
+    """
     seed(key, value)
     return st.number_input(
         label,
         key=key,
-        value=None if optional or value is None else "min",
+        value=None if optional or value is None else float(st.session_state[key]),
         min_value=float(low),
         max_value=float(high),
         **{"format": "%.15g"} | options,
