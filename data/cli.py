@@ -14,7 +14,7 @@ import pandas as pd
 
 from data.cli_options import option_parser, printable
 from data.cli_words import contradicted_text, series_line, series_name, terms_line
-from data.collect import Collected, collect
+from data.collect import Collected, already_complete, collect
 from data.environment import utc_now
 from data.errors import ChangeInputError, DataError, NotStoredError
 from data.exporting import export_bytes, write_export
@@ -120,6 +120,8 @@ def _fetch(options: argparse.Namespace, around: _Surroundings) -> int:
         if options.funding:
             keys.append(SeriesKey(options.source, symbol, "funding", None))
         for key in keys:
+            if options.since is None and not options.anew and _said_complete(key, around):
+                continue
             collected = collect(
                 source,
                 key,
@@ -133,6 +135,15 @@ def _fetch(options: argparse.Namespace, around: _Surroundings) -> int:
             )
             code = max(code, _told(collected, around))
     return code
+
+
+def _said_complete(key: SeriesKey, around: _Surroundings) -> bool:
+    stored = already_complete(key, around.store, now=around.now)
+    if stored is None:
+        return False
+    rows, last = f"{len(stored.rows):,}", f"{stored.last:%Y-%m-%d %H:%M}"
+    around.say(f"{series_name(key)}: up to date, {rows} stored up to {last} UTC")
+    return True
 
 
 def _progress(key: SeriesKey, err: TextIO) -> Callable[[int, pd.Timestamp], None]:

@@ -11,8 +11,9 @@ import pandas as pd
 
 from data.deadline import DeadlinePassedError, call_within
 from data.errors import DataError, DeadlineError
+from data.prices import BAR_LENGTH
 from data.series import PagedSource, SeriesKey
-from data.store import AppendResult, Contradiction, SeriesWriter, Store
+from data.store import AppendResult, Contradiction, SeriesWriter, Store, StoredSeries
 
 #: Called after each page with the rows received so far and the stamp of the last one.
 Progress: TypeAlias = Callable[[int, pd.Timestamp], None]
@@ -115,6 +116,21 @@ def collect(
     except DataError as error:
         problem = error
     return run.collected(store, problem)
+
+
+def already_complete(key: SeriesKey, store: Store, *, now: pd.Timestamp) -> StoredSeries | None:
+    """What is stored, where it is whole and no bar after its last one can have ended; else None.
+
+    Funding never is: nobody knows when the next charge comes.
+    """
+    if key.interval is None:
+        return None
+    try:
+        stored = store.read(key)
+    except DataError:
+        return None
+    whole = stored.checked_at is not None and not stored.contradictions
+    return stored if whole and stored.last + 2 * BAR_LENGTH[key.interval] > now else None
 
 
 class _Run:

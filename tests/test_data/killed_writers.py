@@ -1,6 +1,6 @@
 """Writers that are killed: run in a process of its own, which forks them without importing everything again.
 
-``python -m tests.test_data.killed_writers appends FOLDER TIMES`` and ``... fetches FOLDER`` print JSON.
+``python -m tests.test_data.killed_writers FOLDER TIMES`` prints JSON.
 """
 
 from __future__ import annotations
@@ -16,17 +16,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.cli import main as command_line
 from data.errors import NotStoredError
 from data.store import Store, open_store
-from tests.fakes.paged_source import FakePages, key_of, price_rows
+from tests.fakes.paged_source import key_of, price_rows
 
 NOW = pd.Timestamp("2026-06-15 12:00", tz="UTC")
 KEY = key_of()
 PAGE = 7
 ROWS = price_rows(PAGE * 60)
-SYMBOLS = tuple(f"COIN{number}/USDT:USDT" for number in range(20))
-FIVE_YEARS = 1826
 
 
 #: What a writer reports before and after each write.
@@ -128,34 +125,6 @@ def _seconds_of_a_write(store: Store) -> float:
     return seconds
 
 
-def fetch(folder: str) -> int:
-    """What ``python -m data fetch`` does with 20 symbols of the fake source."""
-    source = FakePages({symbol: price_rows(FIVE_YEARS, symbol=symbol) for symbol in SYMBOLS}, page_rows=250)
-    arguments = ["fetch", "--source", "fake", "--interval", "daily", *SYMBOLS]
-    return command_line(arguments, store=open_store(folder), source=lambda name: source, now=NOW)
-
-
-def kill_fetches(folder: str) -> dict[str, int]:
-    """Kill fetches until one comes to its end."""
-    random_numbers, kills = random.Random(7), 0  # noqa: S311
-    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
-    while True:
-        child, pipe = forked(lambda _: _succeed(folder))
-        os.close(pipe)
-        time.sleep(random_numbers.uniform(0.05, 0.5) + kills * 0.05)
-        if not killed(child):
-            break
-        kills += 1
-    sys.stdout = sys.__stdout__
-    return {"kills": kills}
-
-
-def _succeed(folder: str) -> None:
-    if fetch(folder) != 0:
-        raise SystemExit("the fetch failed")
-
-
 if __name__ == "__main__":
-    what, where, *rest = sys.argv[1:]
-    done = kill_appends(where, int(rest[0])) if what == "appends" else kill_fetches(where)
-    sys.stdout.write(json.dumps(done))
+    where, count = sys.argv[1:]
+    sys.stdout.write(json.dumps(kill_appends(where, int(count))))

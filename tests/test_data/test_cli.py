@@ -110,6 +110,29 @@ def test_funding_comes_with_the_prices_and_is_exported_by_name(
     assert "fake SOL/USDT:USDT funding: 90 new rows" in capsys.readouterr().out
 
 
+def test_a_complete_series_is_not_asked_for_again_before_a_bar_can_have_ended(
+    run: Run, source: FakePages, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source.rows["ETH"] = price_rows(239)
+    assert source.rows[SOL].index[-1] + pd.Timedelta(days=2) > NOW  # the next bar is still open
+    assert run("fetch", "--source", "fake", SOL, "ETH") == 0
+    source.asked.clear()
+    capsys.readouterr()
+    assert run("fetch", "--source", "fake", SOL, "ETH") == 0
+    assert [symbol for symbol, _ in source.asked] == ["ETH"]  # a day of it may have come late
+    assert capsys.readouterr().out.splitlines()[0] == (
+        "fake SOL/USDT:USDT daily prices: up to date, 240 stored up to 2020-08-27 00:00 UTC"
+    )
+    for options in (["--since", "2019-12-01"], ["--anew"]):
+        source.asked.clear()
+        assert run("fetch", "--source", "fake", *options, SOL) == 0
+        assert len(source.asked) == 1
+    flip(parts(tmp_path / "store")[0])
+    source.asked.clear()
+    assert run("fetch", "--source", "fake", SOL) == 0
+    assert len(source.asked) == 1
+
+
 def test_since_and_deadline(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("fetch", "--source", "fake", "--since", "2020-08-01", "--deadline", "60", "ETH") == 0
     assert "27 new rows" in capsys.readouterr().out
@@ -186,6 +209,7 @@ def test_a_ticker_of_yahoo_is_one_series_however_it_is_typed(tmp_path: Path) -> 
 def test_what_the_source_takes_back_is_said_until_it_is_fetched_anew(
     run: Run, source: FakePages, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    source.rows[SOL] = price_rows(239)
     run("fetch", "--source", "fake", SOL)
     changed = price_rows(240)
     changed.iloc[237, 3] *= 1.5

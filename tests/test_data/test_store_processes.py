@@ -14,11 +14,9 @@ import pandas as pd
 import pytest
 
 from data import errors
-from data.cli import main as command_line
 from data.store import open_store
 from tests.fakes.paged_source import FakePages, key_of, price_rows
-from tests.test_data.killed_writers import FIVE_YEARS, SYMBOLS, fetch
-from tests.test_data.store_examples import KEY, NOW, fetched, source_of, stored
+from tests.test_data.store_examples import KEY, fetched, source_of, stored
 
 ROOT = Path(__file__).parents[2]
 Saw = Callable[[object], None]
@@ -48,36 +46,10 @@ def ended(process: subprocess.Popen[str], *, seconds: float = 120.0) -> str:
 )
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="writers are forked")
 def test_killed_writers(tmp_path: Path) -> None:
-    done = json.loads(ended(started("-m", "tests.test_data.killed_writers", "appends", str(tmp_path), "100")))
+    done = json.loads(ended(started("-m", "tests.test_data.killed_writers", str(tmp_path), "100")))
     assert done["kills"] == 100
     assert done["as_before"] >= 1
     assert done["half_written"] >= 1
-
-
-@pytest.mark.fault(
-    "store: a download of five years of 20 symbols is killed again and again",
-    saw="the next fetch goes on from there; at the end every exported file is, byte for byte, that of a "
-    "download that nothing disturbed",
-    lost="the page under way, which is fetched again",
-)
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="fetches are forked")
-def test_killed_downloads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    killed, quiet = tmp_path / "killed", tmp_path / "quiet"
-    process = started("-m", "tests.test_data.killed_writers", "fetches", str(killed))
-    assert fetch(str(quiet)) == 0
-    assert json.loads(ended(process))["kills"] >= 2
-    for symbol in SYMBOLS:
-        versions = {open_store(str(folder)).version(key_of(symbol)) for folder in (killed, quiet)}
-        assert len(versions) == 1
-        for suffix in ("csv", "parquet"):
-            files = []
-            for folder in (killed, quiet):
-                files.append(folder / f"export.{suffix}")
-                arguments = ["export", symbol, "--to", str(files[-1]), "--overwrite"]
-                assert command_line(arguments, store=open_store(str(folder)), now=NOW) == 0
-            assert files[0].read_bytes() == files[1].read_bytes()
-    assert all(info.n_rows == FIVE_YEARS for info in open_store(str(killed)).list())
-    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.fault(
