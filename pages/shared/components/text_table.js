@@ -1,5 +1,7 @@
 // A table of texts. Cells are written where they stand, so that nothing jumps when the numbers change.
 
+const SHORT = 12; // characters of a head that is kept on one line, such as a date
+
 function cellOf(row, position, tag) {
   let cell = row.cells[position];
   if (!cell) {
@@ -14,12 +16,17 @@ function write(row, texts, style) {
     const isHead = position === 0 || style.isHeader;
     const cell = cellOf(row, position, isHead ? "th" : "td");
     if (isHead) cell.scope = style.isHeader ? "col" : "row";
-    cell.className = position > 0 && style.left[position - 1] ? "text-table-words" : "";
+    cell.className = classOf(text, position, style);
     if (cell.textContent !== text) cell.textContent = text;
     cell.style.color = style.colours[text] ?? "";
     cell.style.fontWeight = style.colours[text] ? "600" : "";
   });
   while (row.cells.length > texts.length) row.deleteCell(-1);
+}
+
+function classOf(text, position, style) {
+  if (position > 0) return style.left[position - 1] ? "text-table-words" : "";
+  return text.length <= SHORT && !text.includes(" ") ? "text-table-whole" : "";
 }
 
 export default function ({ data, parentElement }) {
@@ -29,6 +36,9 @@ export default function ({ data, parentElement }) {
   const head = table.tHead ?? table.createTHead();
   const body = table.tBodies[0] ?? table.createTBody();
   const { left, colours } = data;
+  // Where there is no room beside the numbers, words that end a row go below them.
+  root.classList.toggle("text-table-stacks", left.length > 1 && left.at(-1));
+  root.style.setProperty("--text-table-columns", left.length);
   write(head.rows[0] ?? head.insertRow(), [data.index, ...data.columns], { isHeader: true, left, colours: {} });
   data.rows.forEach((texts, i) => write(body.rows[i] ?? body.insertRow(), texts, { isHeader: false, left, colours }));
   while (body.rows.length > data.rows.length) body.deleteRow(-1);

@@ -1,0 +1,42 @@
+"""Small tables where there is little room."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.beta_page import wait_until_idle
+from tests.browser.conftest import LAPTOP, PHONE, opened
+
+pytestmark = pytest.mark.browser
+
+SOL = "source=simulated&asset=SOL-SIM&benchmark=BTC-SIM"
+TABLET = {"width": 820, "height": 1180}
+
+
+@pytest.mark.parametrize("size", [PHONE, TABLET])
+@pytest.mark.parametrize("page_name", ["hedge", "what_if"])
+def test_no_cell_is_cut_off(chromium, app_url, size, page_name):
+    with opened(chromium, f"{app_url}/{page_name}?{SOL}", size=size) as page:
+        page.locator(".text-table").first.wait_for()
+        wait_until_idle(page)
+        for table in page.locator(".text-table").all():
+            assert table.evaluate("e => e.scrollWidth <= e.clientWidth"), table.get_attribute("aria-label")
+
+
+def test_words_that_end_a_row_go_below_its_numbers_where_there_is_no_room_beside_them(chromium, app_url):
+    below = {}
+    for name, size in (("phone", PHONE), ("laptop", LAPTOP)):
+        with opened(chromium, f"{app_url}/hedge?{SOL}", size=size) as page:
+            row = page.get_by_label("From beta to the verdict").locator("tbody tr").first
+            row.wait_for()
+            wait_until_idle(page)
+            head, words = row.locator("th").bounding_box(), row.locator("td").last.bounding_box()
+            below[name] = words["y"] >= head["y"] + head["height"] - 1
+    assert below == {"phone": True, "laptop": False}
+
+
+def test_a_date_at_the_head_of_a_row_is_not_broken(chromium, app_url):
+    with opened(chromium, f"{app_url}/what_if?{SOL}", size=PHONE) as page:
+        head = page.get_by_label("The worst periods").locator("tbody th").first
+        head.wait_for()
+        assert head.bounding_box()["height"] < 35  # one line
