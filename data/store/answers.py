@@ -17,11 +17,10 @@ import pandas as pd
 from data.errors import DamagedSeriesError, DataError, StoreFormatError, TooLargeError
 from data.store.envelope import FORMAT, NotIntactError, OtherFormatError, sealed, unsealed
 from data.store.files import StoreFiles
-from data.store.names import SET_ASIDE, readable
+from data.store.names import ANSWERS, SET_ASIDE, readable
 
 AnswerKind: TypeAlias = Literal["terms", "readings"]
 
-ANSWERS: Final = "answers"
 MOST_BYTES: Final = 512 * 1024
 #: Answers of one kind; a new one takes the place of the oldest.
 MOST_ANSWERS: Final = 500

@@ -5,23 +5,20 @@ Paths are relative, with ``/`` between the steps, and made by :mod:`data.store.n
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import shutil
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
+from data.errors import StoreError
+from data.store.locks import is_there, local_lock, sweep_locks
+from data.store.trouble import said, write_trouble
 
-from data.errors import FullStoreError, MissingStoreError, StoreBusyError, StoreError, UnwritableStoreError
-
-_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_NOT_ALLOWED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
-_GONE: Final = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}
 _TEMPORARY: Final = ".tmp"
 
 
@@ -75,6 +72,10 @@ class StoreFiles(ABC):
         """Give a file another path, in a folder that is made for it."""
 
     @abstractmethod
+    def age_days(self, path: str) -> float | None:
+        """Days since a file was written or moved; None where that is not known."""
+
+    @abstractmethod
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""
 
@@ -87,8 +88,8 @@ class StoreFiles(ABC):
         """Remove what writers that were killed have left half written in a folder."""
 
     @abstractmethod
-    def lock(self, name: str, *, wait_seconds: float) -> AbstractContextManager[None]:
-        """Hold the one lock of this name.
+    def lock(self, folder: str, *, wait_seconds: float) -> AbstractContextManager[None]:
+        """Hold the one lock of a folder; of a folder that is not there afterwards, none is left.
 
         Raises
         ------
@@ -118,7 +119,7 @@ class LocalFiles(StoreFiles):
             raise FileNotFoundError(path) from None
         except OSError as error:
             raise StoreError(
-                f"the file {path} of the store {self.shown} cannot be read: {_said(error)}",
+                f"the file {path} of the store {self.shown} cannot be read: {said(error)}",
                 parameter="store",
                 value=self.shown,
                 allowed="a folder that this program may read",
@@ -163,7 +164,7 @@ class LocalFiles(StoreFiles):
             return ()
         except OSError as error:
             raise StoreError(
-                f"the store {self.shown} cannot be listed: {_said(error)}",
+                f"the store {self.shown} cannot be listed: {said(error)}",
                 parameter="store",
                 value=self.shown,
                 allowed="a folder that this program may read",
@@ -176,7 +177,15 @@ class LocalFiles(StoreFiles):
         with self._writing():
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(self.folder / path, target)
+            os.utime(target)
             _to_disk(target.parent)
+
+    def age_days(self, path: str) -> float | None:
+        """Days since a file was written or moved; None where that is not known."""
+        try:
+            return max(0.0, (time.time() - (self.folder / path).stat().st_mtime) / 86_400)
+        except OSError:
+            return None
 
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""
@@ -200,12 +209,18 @@ class LocalFiles(StoreFiles):
                 self.remove(f"{folder}/{name}")
 
     @contextmanager
-    def lock(self, name: str, *, wait_seconds: float) -> Iterator[None]:
+    def lock(self, folder: str, *, wait_seconds: float) -> Iterator[None]:
         """Hold a file lock; the system lets go of it when the process ends, however it ends."""
+        locks = self.folder / "locks"
         with self._writing():
-            (self.folder / "locks").mkdir(parents=True, exist_ok=True)
-        with local_lock(self.folder / "locks" / f"{name}.lock", wait_seconds=wait_seconds, files=self):
-            yield
+            locks.mkdir(parents=True, exist_ok=True)
+        try:
+            with local_lock(locks, folder, wait_seconds=wait_seconds, files=self):
+                yield
+        finally:
+            if not is_there(self, folder):
+                # Whoever asks for symbols that do not exist pays for the sweeping.
+                sweep_locks(locks, beside=folder, files=self)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -213,68 +228,6 @@ class LocalFiles(StoreFiles):
             yield
         except OSError as error:
             raise write_trouble(error, self.shown) from error
-
-
-@contextmanager
-def local_lock(path: Path, *, wait_seconds: float, files: StoreFiles) -> Iterator[None]:
-    """Hold the file lock at ``path`` on behalf of ``files``; raises as :meth:`StoreFiles.lock`."""
-    lock = FileLock(path, timeout=wait_seconds, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise StoreBusyError(
-            "another process is fetching this series at the moment",
-            parameter="store",
-            value=files.shown,
-            allowed="one writer at a time for each series",
-            remedy="Wait until it is done; what it fetches will be there for everyone.",
-        ) from None
-    except OSError as error:
-        raise write_trouble(error, files.shown) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def write_trouble(error: OSError, store: str) -> StoreError:
-    """What kept the store from writing, by the number that the system gives it."""
-    if error.errno in _NO_ROOM:
-        return FullStoreError(
-            f"there is no room left for the store {store}",
-            parameter="store",
-            value=store,
-            allowed="a disk with free space",
-            remedy="Free some space and fetch again; everything that was stored before is kept.",
-        )
-    if error.errno in _NOT_ALLOWED:
-        return UnwritableStoreError(
-            f"the store {store} cannot be written: {_said(error)}",
-            parameter="store",
-            value=store,
-            allowed="a folder that this program may write",
-            remedy="What is stored can still be read. To fetch, allow writing there, or set HEDGING_STORE "
-            "to another folder.",
-        )
-    if error.errno in _GONE:
-        return MissingStoreError(
-            f"the folder of the store {store} has gone while it was in use",
-            parameter="store",
-            value=store,
-            allowed="a folder that stays",
-            remedy="Put it back, or fetch again.",
-        )
-    return StoreError(
-        f"the store {store} could not be written: {_said(error)}",
-        parameter="store",
-        value=store,
-        allowed="a disk that works",
-        remedy="Check the disk and fetch again; everything that was stored before is kept.",
-    )
-
-
-def _said(error: OSError) -> str:
-    return error.strerror or type(error).__name__
 
 
 def _to_disk(folder: Path) -> None:

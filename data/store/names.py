@@ -17,6 +17,8 @@ STAGED: Final = "staged.json"
 LISTS: Final = (MANIFEST, ANEW, STAGED)
 SET_ASIDE: Final = "set-aside"
 SERIES: Final = "series"
+#: Folder of what sources have said besides series.
+ANSWERS: Final = "answers"
 
 PART: Final = re.compile(r"(?P<number>[0-9]{6})-(?P<digest>[0-9a-f]{16})\.parquet", re.ASCII)
 _OTHER: Final = re.compile(r"[^A-Za-z0-9]+", re.ASCII)

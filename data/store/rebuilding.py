@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Final
 
 import pandas as pd
 
-from data.errors import DamagedSeriesError, StoreFormatError
+from data.errors import DamagedSeriesError, StoreError, StoreFormatError
 from data.series import SeriesKey
 from data.store.files import StoreFiles
 from data.store.manifest import FROM_THE_START, LostRows, Manifest, just_before, parsed_manifest
 from data.store.names import LISTS, PART, SET_ASIDE
 from data.store.parts import NotAPartError, PartFile, read_part
+
+#: Files that were set aside and replaced are kept this long, and this many of a series.
+SET_ASIDE_DAYS: Final = 90.0
+MOST_SET_ASIDE: Final = 20
 
 
 @dataclass(frozen=True)
@@ -107,3 +112,28 @@ def set_aside(files: StoreFiles, folder: str, name: str) -> None:
     taken = files.names(f"{folder}/{SET_ASIDE}")
     free = next(f"{name}.{n}" for n in range(1, len(taken) + 2) if f"{name}.{n}" not in taken)
     files.move(f"{folder}/{name}", f"{folder}/{SET_ASIDE}/{free}")
+
+
+def old_set_aside(files: StoreFiles, folder: str) -> tuple[str, ...]:
+    """Files that were set aside :data:`SET_ASIDE_DAYS` ago or before the last :data:`MOST_SET_ASIDE`."""
+    names = files.names(f"{folder}/{SET_ASIDE}")
+    ages = [(files.age_days(f"{folder}/{SET_ASIDE}/{name}"), name) for name in names]
+    known = sorted((age, name) for age, name in ages if age is not None)
+    return tuple(
+        name for rank, (age, name) in enumerate(known) if rank >= MOST_SET_ASIDE or age > SET_ASIDE_DAYS
+    )
+
+
+def has_rows_besides(files: StoreFiles, folder: str, name: str, stored: frozenset[int]) -> bool:
+    """Whether a file that was set aside can be read and has instants that are not stored any more.
+
+    Such a file is the only copy of what a source once said and says no longer.
+    """
+    path, part = f"{folder}/{SET_ASIDE}/{name}", name.rpartition(".")[0]
+    try:
+        rows = read_part(files.read(path), file=part).rows
+    except NotAPartError:
+        return False
+    except (FileNotFoundError, StoreError):
+        return True
+    return not stored.issuperset(pd.DatetimeIndex(rows.index).asi8.tolist())

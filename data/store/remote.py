@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from data.errors import ChangeInputError, DataError, StoreError
-from data.store.files import StoreFiles, local_lock
+from data.store.files import StoreFiles
+from data.store.locks import local_lock
 
 
 class RemoteFiles(StoreFiles):
@@ -83,6 +84,10 @@ class RemoteFiles(StoreFiles):
             system.makedirs(target.rpartition("/")[0], exist_ok=True)
             system.mv(self._path(path), target)
 
+    def age_days(self, path: str) -> float | None:
+        """Not known: every kind of address tells it in its own way."""
+        return None
+
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""
         with suppress(FileNotFoundError), self._asking("written"):
@@ -98,10 +103,10 @@ class RemoteFiles(StoreFiles):
         """Leave everything: a temporary file may be another machine's, still being written."""
 
     @contextmanager
-    def lock(self, name: str, *, wait_seconds: float) -> Iterator[None]:
+    def lock(self, folder: str, *, wait_seconds: float) -> Iterator[None]:
         """Hold a lock of this machine."""
-        folder = platformdirs.user_cache_path("beta-hedge", appauthor=False) / "locks"
-        with local_lock(folder / f"{name}.lock", wait_seconds=wait_seconds, files=self):
+        locks = platformdirs.user_cache_path("beta-hedge", appauthor=False) / "locks"
+        with local_lock(locks, folder, wait_seconds=wait_seconds, files=self):
             yield
 
     def _path(self, path: str) -> str:

@@ -19,9 +19,11 @@ from data.store.manifest import (
     manifest_bytes,
     parsed_manifest,
 )
-from data.store.names import ANEW, MANIFEST, PART, SERIES, folder_name
+from data.store.names import ANEW, MANIFEST, PART, SERIES, SET_ASIDE, folder_name
 from data.store.parts import NotAPartError, checked_part, written_part
 from data.store.rebuilding import (
+    has_rows_besides,
+    old_set_aside,
     part_files,
     parts_named_by,
     parts_of_other_lists,
@@ -151,6 +153,21 @@ class SeriesFolder:
         for name in part_files(self._files, self._folder):
             if name not in named | staged:
                 set_aside(self._files, self._folder, name)
+
+    def bound_set_aside(self) -> None:
+        """Forget what was set aside long ago, or before many others; never rows that are nowhere else."""
+        if not self._files.exclusive:
+            return
+        old = old_set_aside(self._files, self._folder)
+        if not old:
+            return
+        try:
+            stored = frozenset(pd.DatetimeIndex(self.all_rows().index).asi8.tolist())
+        except DamagedSeriesError:
+            return
+        for name in old:
+            if not has_rows_besides(self._files, self._folder, name, stored):
+                self._files.remove(f"{self._folder}/{SET_ASIDE}/{name}")
 
     def discard_list(self) -> None:
         """Forget this list and remove the parts that only it names."""

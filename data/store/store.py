@@ -30,9 +30,9 @@ class Store:
         series/<readable name>-<hash of the key>/
             manifest.json              which parts belong to the series; replaced as a whole
             000001-<checksum>.parquet  rows; never changed once it is there
-            set-aside/                 what was found damaged or has been replaced
+            set-aside/                 what was found damaged or has been replaced, for a while
         answers/                       what sources said besides: see :mod:`data.store.answers`
-        locks/                         one file lock for each series
+        locks/                         one file lock for each series that there is
 
     Reading writes nothing and takes no lock, so a store that cannot be written works as well.
 
@@ -166,8 +166,9 @@ class Store:
         self._remove(name, wait_seconds)
 
     def _remove(self, name: str, wait_seconds: float) -> None:
-        with self._files.lock(name, wait_seconds=wait_seconds):
-            self._files.remove_folder(f"{SERIES}/{name}")
+        folder = f"{SERIES}/{name}"
+        with self._files.lock(folder, wait_seconds=wait_seconds):
+            self._files.remove_folder(folder)
 
     def _manifest(self, key: SeriesKey) -> tuple[Manifest, bytes]:
         folder = _folder(key)

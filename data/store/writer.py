@@ -61,7 +61,7 @@ def opened_writer(
     files: StoreFiles, key: SeriesKey, *, anew: bool, wait_seconds: float
 ) -> Iterator[SeriesWriter]:
     """The writer of a series, with its lock held; raises what the lock or a look at the files raises."""
-    with files.lock(folder_name(key), wait_seconds=wait_seconds):
+    with files.lock(f"{SERIES}/{folder_name(key)}", wait_seconds=wait_seconds):
         yield SeriesWriter(files, key, anew=anew)
 
 
@@ -185,6 +185,8 @@ class SeriesWriter:
             target.merge_tail()
         if self._stage is not None:
             self._stage.discard_list()
+        if manifest.parts:
+            target.bound_set_aside()
         return result
 
     def _unstage(self, stage: SeriesFolder, now: pd.Timestamp) -> AppendResult | None:
