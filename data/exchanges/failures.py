@@ -81,6 +81,7 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
     "requests.exceptions.SSLError": "no network",
     "requests.exceptions.ProxyError": "no network",
     "requests.exceptions.ConnectTimeout": "deadline",
+    "requests.exceptions.ReadTimeout": "deadline",
     "requests.exceptions.Timeout": "deadline",
     "data.exchanges.wire.NotJsonError": "broken off",
     "data.deadline.DeadlinePassedError": "deadline",

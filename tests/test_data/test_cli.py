@@ -300,6 +300,11 @@ def test_a_damaged_series_is_exported_only_on_request(
 HOSTILE = ["=cmd|' /C calc'!A0", "+1", "@SUM(A1)", "\x1b]0;pwned\x07", "a\x00b"]
 
 
+@pytest.mark.fault(
+    "store: symbols that are formulas or commands of a terminal, listed and exported to CSV",
+    saw="the symbol as text, behind an apostrophe in the file",
+    lost="nothing",
+)
 def test_hostile_symbols_run_nowhere(run: Run, source: FakePages, tmp_path: Path, capsys: Any) -> None:
     source.rows = {symbol: price_rows(240) for symbol in HOSTILE}
     assert run("fetch", "--source", "fake", *HOSTILE) == 0

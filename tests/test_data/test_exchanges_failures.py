@@ -40,6 +40,57 @@ def test_every_exception_that_ccxt_exports_is_among_them() -> None:
     assert {f"{kind.__module__}.{kind.__qualname__}" for kind in exported} <= set(VERDICTS)
 
 
+def _below(kind: type) -> Iterator[type]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _below(each)
+
+
+def test_ccxt_has_no_exception_elsewhere() -> None:
+    """Importing it imports every exchange: one that brings an exception of its own fails here."""
+    found = {
+        f"{kind.__module__}.{kind.__qualname__}"
+        for kind in _below(Exception)
+        if kind.__module__.startswith("ccxt.") and "static_dependencies" not in kind.__module__
+    }
+    assert len(found) >= 40
+    assert found <= set(VERDICTS)
+
+
+#: What the client under ccxt raises for a request or an answer that makes no sense, as the table says of the
+#: base of them all. Anything else has a row of its own.
+MAKES_NO_SENSE = frozenset(
+    {
+        "HTTPError",
+        "InvalidHeader",
+        "InvalidJSONError",
+        "InvalidProxyURL",
+        "InvalidSchema",
+        "InvalidURL",
+        "JSONDecodeError",
+        "MissingSchema",
+        "RetryError",
+        "StreamConsumedError",
+        "TooManyRedirects",
+        "URLRequired",
+        "UnrewindableBodyError",
+    }
+)
+
+
+def test_every_exception_of_the_client_under_ccxt_is_known() -> None:
+    """A new one fails here, until someone has said what it means."""
+    kinds = [
+        kind
+        for kind in vars(requests.exceptions).values()
+        if inspect.isclass(kind)
+        and issubclass(kind, requests.exceptions.RequestException)
+        and kind.__name__ not in MAKES_NO_SENSE
+    ]
+    assert len(kinds) >= 8
+    assert [kind.__name__ for kind in kinds if f"requests.exceptions.{kind.__name__}" not in VERDICTS] == []
+
+
 def test_every_name_in_the_table_is_an_exception() -> None:
     for name in VERDICTS:
         module, _, kind = name.rpartition(".")

@@ -170,6 +170,17 @@ def test_marks_are_there_where_binance_has_them(exchanges: ExchangeServer) -> No
     assert known[known.idxmax() :].all()
 
 
+@pytest.mark.fault(
+    "exchange: volume counted in contracts of 0.01 coins (trap 12)",
+    saw="the volume in coins",
+    lost="nothing",
+)
+def test_volume_is_in_coins_where_the_exchange_counts_contracts(exchanges: ExchangeServer) -> None:
+    assert listing_of(exchanges, "BTC").size == "0.01"
+    page = fetched(exchange_of("okx"), "BTC/USDT:USDT")  # 1,250 contracts, 12.5 coins
+    assert page["volume"].eq(12.5).all()
+
+
 def test_volume_of_unknown_units_is_not_told(exchanges: ExchangeServer) -> None:
     """A contract of 0.1 coins at an exchange whose count is not known."""
     from data.exchanges.rows import Subject, candle_frame

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -91,12 +92,21 @@ def test_what_a_symbol_means(typed: str, symbol: str, said: str | None) -> None:
     assert (found.symbol, note) == (symbol, said)
 
 
-def test_a_coin_per_unit_is_counted() -> None:
+@pytest.mark.fault(
+    "exchange: a coin that counts in thousands, spelled before or behind its name (trap 12)",
+    saw="SHIB was read as SHIB1000/USDT:USDT, the perpetual in USDT",
+    lost="nothing: a unit is 1,000 coins in prices and sizes",
+)
+def test_a_coin_per_unit_is_counted(saw: Callable[[object], None]) -> None:
     assert find_market("1000PEPEUSDT", MARKETS, exchange="Binance")[0].units == 1000
     bob, _ = find_market("BOB", MARKETS, exchange="Binance")
     assert (bob.coin, bob.units) == ("BOB", 1_000_000)
-    shib, _ = find_market("SHIB", MARKETS, exchange="Bybit")
+    shib, note = find_market("SHIB", MARKETS, exchange="Bybit")
+    saw(note)
     assert (shib.symbol, shib.units) == ("SHIB1000/USDT:USDT", 1000)
+    before = parsed_markets(dict([market("1000SHIB/USDT:USDT", "1000SHIBUSDT")]))
+    same, _ = find_market("SHIB", before, exchange="Binance")
+    assert (same.coin, same.units) == (shib.coin, shib.units)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -136,6 +137,30 @@ def test_a_failing_source_takes_nothing_away_and_says_why(tmp_path: Path) -> Non
     until_quiet(source)
     assert source.state("SOL", "daily").trouble is None
     assert len(fetched(source, clock).prices) == 103
+
+
+@pytest.mark.fault(
+    "store: the folder is removed while pages show what it holds",
+    saw="the same prices, fetched again; where the source is down as well, … cannot be reached",
+    lost="what was in the folder, until the source answers",
+)
+def test_a_store_that_is_removed_while_it_is_looked_at(tmp_path: Path) -> None:
+    source, pages, clock = kept(tmp_path / "store")
+    before = fetched(source, clock)
+    shutil.rmtree(tmp_path / "store")
+    clock.now += pd.Timedelta(minutes=1)
+    assert not source.has("SOL", "daily")
+    again = fetched(source, clock)
+    assert again.prices.equals(before.prices)
+    assert again.version == before.version
+    shutil.rmtree(tmp_path / "store")
+    clock.now += pd.Timedelta(minutes=1)
+    pages.failure = (0, no_network())
+    with pytest.raises(NoNetworkError, match="cannot be reached"):
+        fetched(source, clock)
+    pages.failure = None
+    clock.now += pd.Timedelta(seconds=FRESH_SECONDS + 1)
+    assert fetched(source, clock).prices.equals(before.prices)
 
 
 def test_a_source_that_is_down_is_not_asked_by_every_run(tmp_path: Path) -> None:
