@@ -13,7 +13,7 @@ from pages.shared.charts import Chart
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.text_table import text_table
 from pages.shared.controls import market_controls
-from pages.shared.exports import show_downloads
+from pages.shared.downloads import show_downloads
 from pages.shared.frame import explained, has_data
 from pages.shared.messages import explain, plain
 from pages.shared.notes import show_notes

@@ -22,7 +22,7 @@ from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.scrubber import scrubber
 from pages.shared.components.text_table import text_table
 from pages.shared.controls import lookback_setting, market_controls, take_lookback
-from pages.shared.exports import show_downloads
+from pages.shared.downloads import show_downloads
 from pages.shared.film import FilmInputs, film_windows, offer_film
 from pages.shared.frame import explained, has_data
 from pages.shared.loading import BetaView, load_view

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data.contract_terms import ContractTerms
+from data.csv_text import csv_bytes
 from data.environment import utc_now
 from data.errors import DataError
 from data.kept_terms import ExchangeTerms
@@ -13,8 +14,8 @@ from pages.shared.addresses import current_state, publish
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.text_table import text_table
 from pages.shared.controls import market_controls
-from pages.shared.downloads import csv_bytes, file_name
-from pages.shared.exports import show_downloads
+from pages.shared.downloads import show_downloads
+from pages.shared.exports import file_name
 from pages.shared.frame import explained, has_data
 from pages.shared.live_terms import can_be_asked, load_kept_terms, load_terms_now
 from pages.shared.messages import explain, plain, sentence

@@ -9,7 +9,7 @@ from pages.shared.charts import current_theme
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.text_table import text_table
 from pages.shared.controls import settled
-from pages.shared.exports import show_downloads
+from pages.shared.downloads import show_downloads
 from pages.shared.messages import plain
 from pages.shared.views.maths import (
     DIFFERS,

@@ -13,7 +13,7 @@ from pages.shared.catalogue import FileInputs
 from pages.shared.choices import REPORT_SECTIONS, ReportChoices
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.controls import market_controls
-from pages.shared.downloads import file_name
+from pages.shared.exports import file_name
 from pages.shared.frame import explained, has_data
 from pages.shared.loading import or_reason
 from pages.shared.messages import explain, plain

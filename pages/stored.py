@@ -21,7 +21,7 @@ from data.store import SeriesInfo, Store, open_store
 from pages.shared.addresses import current_state, publish
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.controls import settled
-from pages.shared.downloads import file_name
+from pages.shared.exports import file_name
 from pages.shared.messages import explain, plain, sentence
 from pages.shared.security import serves_this_machine_only
 from pages.shared.views.stored import (

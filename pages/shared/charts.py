@@ -13,7 +13,7 @@ from hedging.plots import CONFIG
 from hedging.plots.theme import Theme
 from pages.shared.archive import CHARTS
 from pages.shared.components.live_chart import live_chart
-from pages.shared.downloads import file_name
+from pages.shared.exports import file_name
 from pages.shared.settings import Settings
 
 

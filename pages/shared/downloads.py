@@ -1,43 +1,62 @@
-"""What is shown, as files: CSV for spreadsheets, HTML that works without a network."""
+"""The folded section of every page in which what it shows can be taken away as files."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-import plotly.graph_objects as go
+import pandas as pd
+import streamlit as st
 
-from data.csv_text import csv_bytes, guarded
-from hedging.plots import CONFIG
-
-__all__ = ["charts_html", "csv_bytes", "file_name", "guarded"]
-
-_UNSAFE_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-def file_name(*parts: str, suffix: str) -> str:
-    """A file name made of safe characters only; without an ending where ``suffix`` is empty."""
-    stem = "_".join(_UNSAFE_IN_FILE_NAME.sub("-", part).strip("-.") for part in parts)[:120]
-    return f"{stem}.{suffix}" if suffix else stem
+from data.csv_text import csv_bytes
+from hedging.plots.theme import BACKGROUNDS
+from pages.shared.charts import Chart, current_theme
+from pages.shared.exports import charts_html, file_name
 
 
-def charts_html(title: str, figures: Sequence[go.Figure], *, background: str) -> str:
-    """One self-contained page with live charts; plotly.js is inside, so it needs no network."""
-    from plotly.io import to_html
+def show_downloads(
+    tables: Mapping[str, Callable[[], pd.DataFrame]], charts: Sequence[Chart], *names: str
+) -> None:
+    """A button for each table as CSV and one for all charts; contents are made when one is pressed.
 
-    body = "".join(
-        to_html(
-            figure,
-            config=CONFIG,
-            full_html=False,
-            include_plotlyjs=number == 0,
-            default_height=f"{figure.layout.height}px",
-        )
-        for number, figure in enumerate(figures)
-    )
-    from html import escape
+    Parameters
+    ----------
+    tables : mapping
+        Label to what makes the table: full precision, units in the column names.
+    charts : sequence of Chart
+    names : str
+        What the files are about, for their names.
+    """
+    offered = "CSV of every number, charts as HTML or PNG" if charts else "CSV of every number"
+    section = st.expander(f"Downloads: {offered}", key="downloads", on_change="rerun")
+    if not section.open:  # nobody looks, nothing is made
+        return
+    theme = current_theme()
+    with section:
+        with st.container(horizontal=True):
+            for label, make in tables.items():
+                st.download_button(
+                    f"{label}, CSV",
+                    partial(_csv, make),
+                    file_name(*names, label, suffix="csv"),
+                    "text/csv",
+                    on_click="ignore",
+                    icon=":material/table:",
+                )
+            if charts:
+                st.download_button(
+                    "Charts, HTML",
+                    lambda: charts_html(
+                        " ".join(names), [chart.draw() for chart in charts], background=BACKGROUNDS[theme]
+                    ),
+                    file_name(*names, "charts", suffix="html"),
+                    "text/html",
+                    on_click="ignore",
+                    icon=":material/monitoring:",
+                )
+        if charts:
+            st.caption("PNG: the camera at the top right of a chart. The HTML file works without a network.")
 
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<body style="background:{background};max-width:1200px;margin:1rem auto">{body}</body></html>'
-    )
+
+def _csv(make: Callable[[], pd.DataFrame]) -> bytes:
+    return csv_bytes(make())

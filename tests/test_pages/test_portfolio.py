@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.contract_terms import terms_for_coin
+from data.csv_text import csv_bytes
 from data.embedded import SimulatedSource
 from data.environment import DATA_FOLDER_VARIABLE, utc_now
 from data.positions import read_positions_file
@@ -22,7 +23,6 @@ from pages.shared.archive import CHARTS
 from pages.shared.book import assessed, load_book
 from pages.shared.catalogue import FileInputs
 from pages.shared.choices import BookChoices
-from pages.shared.downloads import csv_bytes
 from pages.shared.loading import load_view
 from pages.shared.positions import BookLine
 from pages.shared.priced_lines import PricedLine, price_lines
