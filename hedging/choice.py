@@ -277,7 +277,7 @@ def _verdict(
     if others:
         first = f"{best} {what}, but {_listed(others)} cannot be told from it."
     else:
-        first = f"{best} {what}, and no other candidate comes near it at {100 * confidence:g} % confidence."
+        first = f"{best} {what}, and no other candidate comes near it at {100 * confidence:g}% confidence."
     if superiority is None:
         return first
     beaten = superiority <= 1.0 - confidence

@@ -169,7 +169,7 @@ def _require_different(names: list[str]) -> None:
 
 
 def describe(triggers: Triggers) -> str:
-    """Short name of a set of triggers, such as ``"every 24 h, benchmark move 5 %"``."""
+    """Short name of a set of triggers, such as ``"every 24 h, benchmark move 5%"``."""
     parts = []
     if triggers.every_hours is not None:
         parts.append(f"every {triggers.every_hours:{DIGITS}} h")
@@ -181,7 +181,7 @@ def describe(triggers: Triggers) -> str:
     ):
         value = getattr(triggers, name)
         if value is not None:
-            parts.append(f"{words} {100 * value:{DIGITS}} %")
+            parts.append(f"{words} {100 * value:{DIGITS}}%")
     if triggers.beta_outside_interval:
         parts.append("beta leaves its interval")
     if triggers.funding_flip:

@@ -264,7 +264,7 @@ class _Holding:
 
 
 def _reason(verdict: Worth, avoided: float, cost: float, tail_confidence: float) -> str:
-    tail = f"the mean loss in the worst {100 * (1 - tail_confidence):.3g} % of holding periods"
+    tail = f"the mean loss in the worst {100 * (1 - tail_confidence):.3g}% of holding periods"
     moved = f"{'lowers' if avoided >= 0 else 'raises'} {tail} by ${abs(avoided):,.0f}"
     paid = f"costs ${cost:,.0f}" if cost > 0 else f"earns ${-cost:,.0f}"
     if verdict == "cannot tell":

@@ -50,8 +50,8 @@ def price_text(price: float) -> str:
 
 
 def percent_text(fraction: float) -> str:
-    """``61.3%``."""
-    return signed(f"{fraction:.1%}")
+    """``61.3%``; what rounds to nothing has no sign."""
+    return signed(f"{fraction if abs(fraction) >= 0.0005 else 0.0:.1%}")
 
 
 def basis_points_text(fraction: float) -> str:

@@ -206,14 +206,14 @@ def _linked(stretch: Stretch, sign: float) -> bool:
 
 
 def _reasons(found: DecouplingVerdict, *, linked: bool) -> tuple[str, ...]:
-    level = f"{100 * found.confidence:g} %"
+    level = f"{100 * found.confidence:g}%"
     sentences = [
         f"Over the last {found.n_recent} periods the correlation was {found.correlation:.2f} "
         f"({level} interval {found.correlation_low:.2f} to {found.correlation_high:.2f}), over the "
-        f"{found.n_before} before {found.correlation_before:.2f}.",
+        f"{found.n_before:,} before {found.correlation_before:.2f}.",
         f"Without any change a fall this large or larger has a probability of {found.p_value:.3f}.",
-        f"The benchmark explained {100 * found.recent.r_squared:.0f} % of the asset's variance lately, "
-        f"{100 * found.before.r_squared:.0f} % before.",
+        f"The benchmark explained {100 * found.recent.r_squared:.0f}% of the asset's variance lately, "
+        f"{100 * found.before.r_squared:.0f}% before.",
         f"Beta was {found.recent.beta:.2f} ({found.recent.beta_low:.2f} to {found.recent.beta_high:.2f}) "
         f"lately, {found.before.beta:.2f} before.",
         f"Hansen's test {'finds that beta moved' if found.hansen.rejected else 'finds no change of beta'} "

@@ -8,6 +8,7 @@ import streamlit as st
 
 from data.errors import DataError, TryAgainError
 from hedging.errors import ExplainedError, HedgingError
+from hedging.plots.formats import signed
 from pages.shared.security import serves_this_machine_only
 
 #: The only errors a page catches; anything else is a defect and belongs in the log.
@@ -24,9 +25,20 @@ def plain(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", cut)
 
 
+def problem_of(error: ExplainedError) -> str:
+    """What is wrong; a parameter of the library and its value as a reader says them."""
+    value = error.value
+    if not isinstance(value, (int, float)) or error.problem != f"{error.parameter} is {value}":
+        return error.problem
+    name = error.parameter.replace("_usd", ", in USD,").replace("_", " ")
+    number = f"{value:,.0f}" if abs(value) >= 1e6 else f"{value + 0.0:,.6g}"
+    return f"{name} is {signed(number)}"
+
+
 def sentence(error: ExplainedError) -> str:
     """What is wrong, what would be accepted where the input is at fault, and what to do."""
-    problem = error.problem[:1].upper() + error.problem[1:]
+    problem = problem_of(error)
+    problem = problem[:1].upper() + problem[1:]
     said = problem if isinstance(error, TryAgainError) else f"{problem} (allowed: {error.allowed})"
     return plain(_without_place(f"{said}. {error.remedy}", error))
 

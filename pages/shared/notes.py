@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import streamlit as st
 
 from hedging.errors import ExplainedError
-from pages.shared.messages import plain, sentence
+from pages.shared.messages import plain, problem_of, sentence
 
 NoteKind: TypeAlias = Literal["warning", "error", "info", "caption"]
 ICONS = {"warning": ":material/warning:", "error": ":material/error:", "info": ":material/info:"}
@@ -37,7 +37,7 @@ class Note:
         if self.error is None:
             return self.text
         about = f"{self.text}: " if self.text else "Not available: "
-        return f"{about}{self.error.problem}. {self.error.remedy}"
+        return f"{about}{problem_of(self.error)}. {self.error.remedy}"
 
 
 def warnings_of(said: Iterable[str]) -> list[Note]:

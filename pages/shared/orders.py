@@ -31,14 +31,7 @@ def size_order(
     NoHedgeError
         The exchange takes no order this small.
     """
-    if position_usd == 0.0:
-        raise InputError(
-            "the position is 0, so there is nothing to hedge",
-            parameter="position",
-            value=0,
-            allowed="any other size, negative when short",
-            remedy="Enter what you hold.",
-        )
+    require_position(position_usd)
     contract = chosen.contract
     price = unit_price_usd(contract, benchmark=benchmark, price_usd=price_usd)
     if isinstance(contract, InverseContract):
@@ -61,6 +54,18 @@ def size_order(
         beta_target=choices.beta_target,
         beta_override=beta_by_hand,
     )
+
+
+def require_position(position_usd: float) -> None:
+    """Refuse a position of nothing, which nothing hedges."""
+    if position_usd == 0.0:
+        raise InputError(
+            "the position is 0, so there is nothing to hedge",
+            parameter="position",
+            value=0,
+            allowed="any other size, negative when short",
+            remedy="Enter what you hold.",
+        )
 
 
 def unit_price_usd(contract: Contract, *, benchmark: str, price_usd: float) -> float:

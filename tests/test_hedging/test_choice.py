@@ -44,7 +44,7 @@ class TestVerdicts:
         assert found.best == "60 days"
         assert found.confidence_set == ("60 days",)
         assert found.verdict == (
-            "60 days left the least variance, and no other candidate comes near it at 95 % confidence."
+            "60 days left the least variance, and no other candidate comes near it at 95% confidence."
         )
         assert found.table["in_confidence_set"].tolist() == [True, False, False, False]
 

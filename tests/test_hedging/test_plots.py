@@ -171,6 +171,8 @@ def test_short_series_are_not_thinned():
         (price_text(152.345), "$152.34"),
         (price_text(0.0058642), "$0.0058642"),
         (percent_text(-0.1234), "−12.3%"),
+        (percent_text(-0.0004), "0.0%"),
+        (percent_text(-0.0006), "−0.1%"),
         (quantity_text(-0.4321, Decimal("0.001")), "0.432"),
         (quantity_text(30, Decimal(1)), "30"),
         (side_text(-0.4321, Decimal("0.01")), "short 0.43"),

@@ -226,7 +226,7 @@ def test_triggers_reach_the_walk_and_are_said():
     )
     run = walked(triggers).run("beta hedge")
     assert strip(app)["Rebalances"] == f"{run.n_rebalances:,}"
-    assert "benchmark move 5 %, hedge drift 20 %, beta leaves its interval, funding flips" in said(app)
+    assert "benchmark move 5%, hedge drift 20%, beta leaves its interval, funding flips" in said(app)
     assert f"benchmark move {run.fired['benchmark move']:,} times" in said(app)
     trades = app.dataframe[0].value
     assert trades["fired"].tolist() == run.rebalances["fired"].tolist()

@@ -259,7 +259,7 @@ def test_a_hedge_that_is_likely_to_be_liquidated_is_warned_of():
 
 def test_leverage_beyond_the_tier_is_refused_in_words_and_kept():
     app = opened(**SOL, position="900000000", leverage="150")
-    assert any("Leverage is 150.0" in text for text in errors(app))
+    assert any("Leverage is 150 " in text.replace("\\", "") for text in errors(app))
     assert app.number_input(key="leverage").value == 150
     assert strip(app)["Order"].startswith("short ")
 
@@ -576,3 +576,22 @@ class TestHoldingTime:
             assert isinstance(found.funding, FundingOutlook)
             assert found.funding.annual_fraction == 10.0
             assert not isinstance(found.break_even, HedgingError)
+
+
+def test_no_position_is_said_once():
+    app = opened(**SOL, position="0")
+    (said,) = errors(app)
+    assert "nothing to hedge" in said
+
+
+def test_words_of_a_contract_of_which_nothing_is_known():
+    app = opened(source="indices", asset="NASDAQ", benchmark="SP500")
+    assert steps(app).loc["order, rounded", "how"] == "to the nearest step; no smallest order is known"
+    assert "Binance formula" in steps(app).loc["liquidation", "how"]
+    assert "SP500, no exchange known" in app.code[0].value
+
+
+def test_the_margin_in_coins_says_of_what_it_is_a_share():
+    how = steps(opened(**SOL, contract="Binance BTCUSD_PERP")).loc["margin", "how"]
+    assert how.startswith("value of the exact contracts over leverage")
+    assert steps(opened(**SOL)).loc["margin", "how"].startswith("notional over leverage")

@@ -39,6 +39,22 @@ def test_a_sentence_starts_with_a_capital_and_names_everything():
     assert sentence(error) == r"Window is 5 \(allowed\: at least 10\). Choose more."
 
 
+@pytest.mark.parametrize(
+    ("parameter", "value", "said"),
+    [
+        ("hedge_notional_usd", -1334706225320.7395, "Hedge notional, in USD, is −1,334,706,225,321"),
+        ("contracts", -0.0, "Contracts is 0 "),
+        ("margin_coins", 0.12345678, "Margin coins is 0.123457"),
+        ("leverage", 150.0, "Leverage is 150 "),
+    ],
+)
+def test_a_parameter_of_the_library_and_its_value_are_said_as_a_reader_says_them(parameter, value, said):
+    error = InputError(
+        f"{parameter} is {value}", parameter=parameter, value=value, allowed="less", remedy="Correct it."
+    )
+    assert sentence(error).replace("\\", "").startswith(said)
+
+
 @pytest.mark.parametrize("private", [True, False])
 def test_where_the_store_lies_is_said_on_ones_own_machine_only(monkeypatch, private):
     monkeypatch.setattr(messages, "serves_this_machine_only", lambda: private)

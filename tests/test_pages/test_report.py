@@ -251,6 +251,11 @@ def test_a_book_without_net_value_has_its_portfolio_in_the_report():
     assert made.simulated
 
 
+def test_the_cover_names_the_settings_as_the_pages_do():
+    found = dict(make_cover(AppState(Settings("simulated", "SOL-SIM", "BTC-SIM")), FileInputs(), "").settings)
+    assert (found["estimator"], found["standard error"]) == ("least squares", "HC3")
+
+
 def test_the_cover_is_of_the_moment_in_which_the_report_is_made(monkeypatch):
     later = utc_now() + pd.Timedelta(hours=3)
     monkeypatch.setattr("pages.shared.report.cover.utc_now", lambda: later)

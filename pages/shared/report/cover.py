@@ -9,9 +9,11 @@ from pages.shared.book import load_book
 from pages.shared.catalogue import SOURCE_LABELS, FileInputs
 from pages.shared.loading import load_view
 from pages.shared.messages import EXPECTED_ERRORS
+from pages.shared.rare_settings import COVARIANCE_LABELS
 from pages.shared.report.document import Cover
 from pages.shared.settings import BOOK
 from pages.shared.state import AppState, to_link
+from pages.shared.views.estimators import METHOD_NAMES
 
 
 def make_cover(state: AppState, files: FileInputs, address: str) -> Cover:
@@ -39,8 +41,8 @@ def make_cover(state: AppState, files: FileInputs, address: str) -> Cover:
             ("source", SOURCE_LABELS[settings.source]),
             ("returns", settings.interval),
             ("lookback", str(settings.lookback)),
-            ("estimator", settings.method),
-            ("standard error", settings.covariance),
+            ("estimator", METHOD_NAMES[settings.method]),
+            ("standard error", COVARIANCE_LABELS[settings.covariance]),
             ("confidence", f"{settings.confidence:.0%}"),
         ),
         simulated=simulated,

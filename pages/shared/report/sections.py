@@ -13,7 +13,7 @@ from pages.shared.catalogue import FileInputs
 from pages.shared.charts import Chart
 from pages.shared.choices import ReportSection
 from pages.shared.loading import load_view
-from pages.shared.messages import EXPECTED_ERRORS
+from pages.shared.messages import EXPECTED_ERRORS, problem_of
 from pages.shared.notes import Note
 from pages.shared.report.document import Section
 from pages.shared.state import AppState
@@ -97,7 +97,7 @@ def report_sections(
 
 def reason(error: ExplainedError) -> str:
     """An error as a sentence of the report, where nothing is markdown."""
-    return f"Not available: {error.problem}. {error.remedy}"
+    return f"Not available: {problem_of(error)}. {error.remedy}"
 
 
 def _words(notes: Iterable[Note]) -> tuple[str, ...]:

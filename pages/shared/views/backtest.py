@@ -24,12 +24,12 @@ from hedging import (
     rolling_effectiveness,
     simulate_hedges,
 )
-from hedging.errors import InputError
 from hedging.instruments.contracts import Contract
 from pages.shared.carry import Carry, hedge_market, load_carry
 from pages.shared.catalogue import FileInputs
 from pages.shared.loading import BetaView, load_view, or_reason
 from pages.shared.long_work import Kept
+from pages.shared.orders import require_position
 from pages.shared.settings import Settings
 from pages.shared.state import AppState
 from pages.shared.terms import ChosenContract, chosen_contract
@@ -114,7 +114,7 @@ def load_backtest(state: AppState, files: FileInputs) -> BacktestView:
     # The pair's own estimate is not shown: a slow one would be rolled twice.
     pair = load_view(replace(state, settings=replace(state.settings, method="ols")), files)
     settings = state.settings
-    _require_position(pair.position_usd)
+    require_position(pair.position_usd)
     chosen = chosen_contract(state.hedge, settings.benchmark)
     terms = or_reason(lambda: trading_terms(chosen, state, pair))
     margin_refusal = terms if isinstance(terms, HedgingError) else None
@@ -220,17 +220,6 @@ def _rolled_betas(
         confidence=confidence,
         progress=progress,
     )
-
-
-def _require_position(position_usd: float) -> None:
-    if position_usd == 0.0:
-        raise InputError(
-            "the position is 0, so there is nothing to hedge",
-            parameter="position",
-            value=0,
-            allowed="any other size, negative when short",
-            remedy="Enter what you hold.",
-        )
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -30,7 +30,7 @@ from pages.shared.carry import Carry, hedge_market, load_carry
 from pages.shared.catalogue import FileInputs
 from pages.shared.choices import HedgeChoices
 from pages.shared.loading import BetaView, given, load_view, or_reason
-from pages.shared.orders import coin_margin, size_order, unit_price_usd
+from pages.shared.orders import coin_margin, require_position, size_order, unit_price_usd
 from pages.shared.positions import BookLine
 from pages.shared.settings import BOOK, Settings
 from pages.shared.state import AppState
@@ -235,6 +235,7 @@ def _beta_by_hand(state: AppState, files: FileInputs) -> float | None:
 def _appetite(
     view: BetaView, chosen: ChosenContract, choices: HedgeChoices, settings: Settings
 ) -> AppetiteHedges:
+    require_position(view.position_usd)
     betas = _resampled(
         versions=view.versions, interval=settings.interval, lookback=settings.lookback, _view=view
     )

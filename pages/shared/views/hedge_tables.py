@@ -17,6 +17,7 @@ from hedging import (
     HedgingError,
     effectiveness_of_ratio,
 )
+from hedging.instruments.contracts import Contract
 from hedging.plots import plot_hedge_sizes
 from hedging.plots.formats import (
     beta_text,
@@ -100,7 +101,7 @@ def _order_rows(plan: HedgePlan, view: HedgeView, state: AppState) -> list[Step]
             "order, rounded",
             order_text(plan, coin),
             f"{usd_text(abs(plan.hedge_notional_usd))} notional",
-            f"to the nearest step; smallest order {contract.minimum_quantity}",
+            f"to the nearest step; {_smallest(contract)}",
         ),
         (
             "left by rounding",
@@ -110,12 +111,14 @@ def _order_rows(plan: HedgePlan, view: HedgeView, state: AppState) -> list[Step]
         ),
     ]
     if view.margin_usd is not None:
+        # The coins behind an inverse order are those that its sizing counted on.
+        of_what = "value of the exact contracts" if plan.margin_exposure_usd else "notional"
         rows.append(
             (
                 "margin",
                 usd_text(view.margin_usd),
                 f"{state.hedge.leverage:g}x leverage",
-                f"notional over leverage; {view.chosen.tiers_note}",
+                f"{of_what} over leverage; {view.chosen.tiers_note}",
             )
         )
     found = view.liquidation
@@ -132,10 +135,15 @@ def _order_rows(plan: HedgePlan, view: HedgeView, state: AppState) -> list[Step]
                     "liquidation",
                     price_text(found.price_usd),
                     f"{signed(f'{found.distance_fraction:+.1%}')} away",
-                    f"{view.chosen.convention} formula, isolated{touched}",
+                    f"{view.chosen.convention.capitalize()} formula, isolated{touched}",
                 )
             )
     return rows
+
+
+def _smallest(contract: Contract) -> str:
+    least = contract.minimum_quantity
+    return f"smallest order {least}" if least else "no smallest order is known"
 
 
 def _contracts_range(plan: HedgePlan) -> str:

@@ -61,9 +61,10 @@ def ticket_text(view: HedgeView, state: AppState) -> str:
     side = "SELL" if plan.contracts < 0 else "BUY"
     margin = "" if view.margin_usd is None else f", isolated, margin {usd_text(view.margin_usd)}"
     closes = rows["liquidation_price_usd"]
+    place = f" at {view.chosen.exchange}" if view.chosen.exchange else ", no exchange known"
     lines = [
         "SIMULATED MARKET: not an order for a real exchange" if view.beta.simulated else "",
-        f"{side} {rows['contracts']} {plan.contract.name} at {rows['exchange']}"
+        f"{side} {rows['contracts']} {plan.contract.name}{place}"
         f"  ({order_text(plan, coin_of(settings.benchmark).name)}, {usd_text(abs(plan.hedge_notional_usd))})",
         f"reference price {price_text(plan.price_usd)}, as of {view.beta.quotes.as_of:%Y-%m-%d %H:%M} UTC",
         *(f"WARNING: {warning}" for warning in age_sentences(view.beta)),

@@ -70,14 +70,14 @@ def test_efficient_by_hand():
     ("triggers", "words"),
     [
         (Triggers(), "never"),
-        (Triggers(every_hours=24, benchmark_move_fraction=0.05), "every 24 h, benchmark move 5 %"),
+        (Triggers(every_hours=24, benchmark_move_fraction=0.05), "every 24 h, benchmark move 5%"),
         (
             Triggers(hedge_drift_fraction=0.1, beta_outside_interval=True),
-            "hedge drift 10 %, beta leaves its interval",
+            "hedge drift 10%, beta leaves its interval",
         ),
         (
             Triggers(position_drift_fraction=0.2, margin_ratio=0.5, funding_flip=True, risk_aversion=3),
-            "position drift 20 %, margin ratio 50 %, funding flips, band at risk aversion 3 over 720 h",
+            "position drift 20%, margin ratio 50%, funding flips, band at risk aversion 3 over 720 h",
         ),
     ],
 )

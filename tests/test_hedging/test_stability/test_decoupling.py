@@ -89,9 +89,9 @@ class TestReasons:
         found = decoupling_verdict(pd.Series(y, days(400)), pd.Series(x, days(400)))
         text = " ".join(found.reasons)
         for number in (
-            f"the correlation was {found.correlation:.2f} (95 % interval",
+            f"the correlation was {found.correlation:.2f} (95% interval",
             f"over the 310 before {found.correlation_before:.2f}.",
-            f"explained {100 * found.recent.r_squared:.0f} % of the asset's variance lately",
+            f"explained {100 * found.recent.r_squared:.0f}% of the asset's variance lately",
             f"Beta was {found.recent.beta:.2f}",
             f"probability of {found.p_value:.3f}",
             "finds that beta moved in the last 360 periods",
