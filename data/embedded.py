@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import ChangeInputError, NoDataInRangeError, UnknownSymbolError
+from data.perpetuals import PerpetualHistory
 from data.prices import BAR_LENGTH, BarInterval, PriceHistory, validated_history
 from data.simulation import (
     DEFAULT_ASSETS,
@@ -96,6 +97,32 @@ class SimulatedSource(PriceSource):
             true_beta=true_beta,
             true_beta_benchmark=market.benchmark,
         )
+
+
+def simulated_perpetual(symbol: str, *, interval: BarInterval, now: pd.Timestamp) -> PerpetualHistory:
+    """The perpetual of a simulated instrument, up to ``now``.
+
+    Raises
+    ------
+    UnknownSymbolError
+        There is no such simulated instrument.
+    NoDataInRangeError
+        No bar had finished at ``now``; the first charge is at the beginning of the first one.
+    """
+    spot = SimulatedSource().fetch(symbol, interval=interval, now=now).prices
+    market = embedded_market()
+    basis = market.basis[symbol]
+    if interval == "daily":
+        basis = pd.Series(basis.to_numpy()[23::24], index=pd.DatetimeIndex(basis.index)[::24])
+    charges = market.funding[symbol]
+    charges = charges[np.asarray(pd.DatetimeIndex(charges.index) <= now)]
+    return PerpetualHistory(
+        symbol=symbol,
+        source=SimulatedSource.name,
+        funding_rates=charges.rename("funding_rate"),
+        prices=(spot * (1 + basis.reindex(spot.index))).rename("perpetual"),
+        simulated=True,
+    )
 
 
 class IndexSource(PriceSource):

@@ -5,12 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
-
-from data.embedded import SimulatedSource, embedded_market
-from data.errors import NoDataInRangeError
-from data.prices import BAR_LENGTH, BarInterval
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,37 +39,3 @@ class PerpetualHistory:
                 content.update(series.to_numpy(dtype=float).tobytes())
                 content.update(pd.DatetimeIndex(series.index).as_unit("ns").asi8.tobytes())
         object.__setattr__(self, "version", content.hexdigest()[:16])
-
-
-def simulated_perpetual(symbol: str, *, interval: BarInterval, now: pd.Timestamp) -> PerpetualHistory:
-    """The perpetual of a simulated instrument, up to ``now``.
-
-    Raises
-    ------
-    UnknownSymbolError
-        There is no such simulated instrument.
-    NoDataInRangeError
-        No bar or no charge had happened at ``now``.
-    """
-    spot = SimulatedSource().fetch(symbol, interval=interval, now=now).prices
-    market = embedded_market()
-    basis = market.basis[symbol]
-    if interval == "daily":
-        basis = pd.Series(basis.to_numpy()[23::24], index=pd.DatetimeIndex(basis.index)[::24])
-    charges = market.funding[symbol]
-    charges = charges[np.asarray(pd.DatetimeIndex(charges.index) <= now)]
-    if charges.empty:
-        raise NoDataInRangeError(
-            f"{symbol} had no funding charge by {now:%Y-%m-%d %H:%M}",
-            parameter="now",
-            value=now,
-            allowed=f"a time after {BAR_LENGTH['daily']} of the market",
-            remedy="Choose a later time.",
-        )
-    return PerpetualHistory(
-        symbol=symbol,
-        source=SimulatedSource.name,
-        funding_rates=charges.rename("funding_rate"),
-        prices=(spot * (1 + basis.reindex(spot.index))).rename("perpetual"),
-        simulated=True,
-    )

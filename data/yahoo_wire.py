@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import copy
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
-from data.errors import ChangeInputError
+from data.stand_in import checked_base_url, send_to
 
 #: Environment variable that points at another server in place of Yahoo: for tests and mirrors.
 BASE_URL_VARIABLE = "HEDGING_YAHOO_BASE_URL"
 
-_BASE_URL = re.compile(
-    r"http://127\.0\.0\.1:[0-9]{1,5}|https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?"
-)
 _CHART_PATH = "/v8/finance/chart/"
 
 # A socket may stay open this long after the deadline: the caller, who comes back exactly at the
@@ -110,23 +104,6 @@ class GuardedSession(requests.Session):
         return YahooAnswer(status=status, meta=meta if isinstance(meta, Mapping) else None)
 
 
-class _Elsewhere(HTTPAdapter):
-    """Sends what is meant for Yahoo to another server, and nothing anywhere else."""
-
-    def __init__(self, base_url: str) -> None:
-        super().__init__()
-        self._base_url = base_url
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        parts = urlsplit(request.url or "")
-        if not _is_yahoo(parts.hostname):
-            raise NotAskedError(f"not an address of Yahoo: {parts.hostname}")
-        elsewhere = copy.copy(request)
-        query = f"?{parts.query}" if parts.query else ""
-        elsewhere.url = f"{self._base_url}{parts.path or '/'}{query}"
-        return super().send(elsewhere, *args, **kwargs)
-
-
 def _is_yahoo(host: str | None) -> bool:
     return host is not None and (host == "yahoo.com" or host.endswith(".yahoo.com"))
 
@@ -144,21 +121,14 @@ def session_for(base_url: str) -> requests.Session:
     ChangeInputError
         The address is neither.
     """
-    address = base_url.strip().rstrip("/")
-    if _BASE_URL.fullmatch(address) is None:
-        raise ChangeInputError(
-            f"The address {base_url!r:.80} cannot stand in for Yahoo Finance",
-            parameter=BASE_URL_VARIABLE,
-            value=base_url,
-            allowed="http://127.0.0.1:PORT or https://HOST",
-            remedy=f"Correct {BASE_URL_VARIABLE} or remove it to use Yahoo Finance itself.",
-        )
-    session = requests.Session()
-    # A proxy of the environment is meant for the outside, not for a server on this machine.
-    session.trust_env = not address.startswith("http://127.0.0.1")
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, _Elsewhere(address))
-    return session
+    address = checked_base_url(base_url, variable=BASE_URL_VARIABLE, source="Yahoo Finance")
+    return send_to(requests.Session(), address, path_of=_path_at_yahoo)
+
+
+def _path_at_yahoo(parts: SplitResult) -> str:
+    if not _is_yahoo(parts.hostname):
+        raise NotAskedError(f"not an address of Yahoo: {parts.hostname}")
+    return parts.path or "/"
 
 
 def default_session() -> requests.Session:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final, Protocol, TypeAlias, cast
 
 from data.errors import ChangeInputError
 from data.exchanges.rules import RULES, rules_of
-from data.exchanges.wire import BASE_URL_VARIABLE, GuardedSession, checked_base_url
+from data.exchanges.wire import GuardedSession, configured_base_url
 
 # An exchange that ccxt knows nothing about is asked for little; one that promises much is not asked for more.
 _FEW_CANDLES: Final = 200
@@ -72,7 +71,7 @@ def ccxt_client(exchange_id: str, request_seconds: float) -> Client:
     ChangeInputError
         ccxt knows no such exchange, or the environment names an unusable server.
     """
-    base_url = checked_base_url(os.environ.get(BASE_URL_VARIABLE))
+    base_url = configured_base_url()
     import ccxt
 
     if exchange_id not in ccxt.exchanges:

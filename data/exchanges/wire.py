@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import re
+import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.exceptions import RequestException, Timeout
 
-from data.errors import ChangeInputError
+from data.stand_in import checked_base_url, is_on_this_machine, send_to
 
 #: Environment variable that names another server in place of all exchanges: for tests and mirrors. The host
 #: of the exchange becomes the first step of the path.
 BASE_URL_VARIABLE: Final = "HEDGING_EXCHANGE_BASE_URL"
 
-_LOOPBACK: Final = "http://127.0.0.1:"
-_BASE_URL: Final = re.compile(
-    r"http://127\.0\.0\.1:[0-9]{1,5}|https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?"
-)
 _FIRST_SUCCESS, _FIRST_FAILURE = 200, 300
 _REQUEST_SECONDS: Final = 15.0
 
@@ -67,14 +60,11 @@ class GuardedSession(requests.Session):
         self.last = Answer()
         self._end = float("inf")
         self._request_seconds = _REQUEST_SECONDS
-        self.on_this_machine = base_url is not None and base_url.startswith(_LOOPBACK)
-        # A proxy of the environment is meant for the outside, not for a server on this machine.
-        self.trust_env = not self.on_this_machine
+        self.on_this_machine = is_on_this_machine(base_url)
         # Else requests would look for a login for the exchange in the user's .netrc.
         self.auth = _no_login
         if base_url is not None:
-            for scheme in ("https://", "http://"):
-                self.mount(scheme, _Elsewhere(base_url))
+            send_to(self, base_url, path_of=lambda parts: f"/{parts.hostname}{parts.path or '/'}")
 
     def begin(self, *, seconds: float, request_seconds: float) -> None:
         """Forget the last answer and allow the requests of one call."""
@@ -104,41 +94,16 @@ class GuardedSession(requests.Session):
         return response
 
 
-class _Elsewhere(HTTPAdapter):
-    """Sends what is meant for an exchange to another server."""
-
-    def __init__(self, base_url: str) -> None:
-        super().__init__()
-        self._base_url = base_url
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        parts = urlsplit(request.url or "")
-        elsewhere = copy.copy(request)
-        query = f"?{parts.query}" if parts.query else ""
-        elsewhere.url = f"{self._base_url}/{parts.hostname}{parts.path or '/'}{query}"
-        return super().send(elsewhere, *args, **kwargs)
-
-
-def checked_base_url(address: str | None) -> str | None:
-    """The address of a server that stands in for every exchange; None where none is named.
+def configured_base_url() -> str | None:
+    """The address of the server that stands in for every exchange; None where none is named.
 
     Raises
     ------
     ChangeInputError
         It is neither a server on this machine nor one reached over https.
     """
-    stripped = (address or "").strip().rstrip("/")
-    if not stripped:
-        return None
-    if _BASE_URL.fullmatch(stripped) is None:
-        raise ChangeInputError(
-            f"The address {address!r:.80} cannot stand in for the exchanges",
-            parameter=BASE_URL_VARIABLE,
-            value=address,
-            allowed="http://127.0.0.1:PORT or https://HOST",
-            remedy=f"Correct {BASE_URL_VARIABLE} or remove it to use the exchanges themselves.",
-        )
-    return stripped
+    named = os.environ.get(BASE_URL_VARIABLE, "").strip()
+    return checked_base_url(named, variable=BASE_URL_VARIABLE, source="the exchanges") if named else None
 
 
 def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:

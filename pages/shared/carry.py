@@ -8,12 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from data.coins import coin_of
+from data.embedded import simulated_perpetual
 from data.environment import utc_now
 from data.errors import ChangeInputError
 from data.files import FileSource
 from data.files.funding import find_funding, funding_coin, read_funding
 from data.kept import kept_source
-from data.perpetuals import PerpetualHistory, simulated_perpetual
+from data.perpetuals import PerpetualHistory
 from data.prices import BAR_LENGTH, BarInterval, PriceHistory
 from hedging import (
     AlignedReturns,

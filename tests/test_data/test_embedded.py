@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from data import embedded
-from data.embedded import IndexSource, SimulatedSource, embedded_market
+from data.embedded import IndexSource, SimulatedSource, embedded_market, simulated_perpetual
 from data.errors import ChangeInputError, NoDataInRangeError, UnknownSymbolError
 from data.prices import BarInterval
 from data.sources import PriceSource
@@ -127,6 +127,36 @@ def test_changing_what_was_handed_out_changes_nothing(interval: BarInterval) -> 
     closes = indices.fetch("SP500", interval="daily", now=LATER).prices
     closes.iloc[:] = 1.0
     assert indices.fetch("SP500", interval="daily", now=LATER).prices.iloc[-1] > 2000
+
+
+@pytest.mark.parametrize("interval", ["daily", "hourly"])
+def test_a_simulated_perpetual_is_its_spot_with_the_basis_and_its_charges_so_far(
+    interval: BarInterval,
+) -> None:
+    now, market = at("2023-03-05 12:30"), embedded_market()
+    spot = SimulatedSource().fetch("SOL-SIM", interval=interval, now=now).prices
+    perpetual = simulated_perpetual("SOL-SIM", interval=interval, now=now)
+    assert perpetual.simulated
+    assert perpetual.source == "Simulated market"
+    assert perpetual.prices is not None
+    assert perpetual.prices.index.equals(spot.index)
+    hours = 24 if interval == "daily" else 1
+    ended_with = spot.index[-1] + pd.Timedelta(hours=hours - 1)  # the last hour of the last bar
+    assert perpetual.prices.iloc[-1] == spot.iloc[-1] * (1 + market.basis["SOL-SIM"][ended_with])
+    charges = market.funding["SOL-SIM"]
+    pd.testing.assert_series_equal(
+        perpetual.funding_rates, charges[charges.index <= now], check_names=False, check_freq=False
+    )
+    later = simulated_perpetual("SOL-SIM", interval=interval, now=now + pd.Timedelta(days=1))
+    assert later.version != perpetual.version
+
+
+def test_a_simulated_perpetual_that_there_is_not() -> None:
+    with pytest.raises(UnknownSymbolError):
+        simulated_perpetual("NONE", interval="daily", now=LATER)
+    first = embedded_market().funding["BTC-SIM"].index[0]
+    with pytest.raises(NoDataInRangeError):
+        simulated_perpetual("BTC-SIM", interval="hourly", now=first - pd.Timedelta(minutes=1))
 
 
 def test_market_is_generated_once_even_by_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import pytest
 from data import errors
 from data.exchanges import USUAL_EXCHANGES, Exchange, Patience
 from data.exchanges.client import candles_per_request, ccxt_client
-from data.exchanges.wire import BASE_URL_VARIABLE, Answer, GuardedSession, checked_base_url
+from data.exchanges.wire import BASE_URL_VARIABLE, Answer, GuardedSession, configured_base_url
 from tests.fakes.exchange_server import ExchangeServer, Fault
 from tests.test_data.exchange_examples import (
     CANDLES,
@@ -139,11 +139,24 @@ def test_no_other_address_stands_in_for_the_exchanges(address: str, monkeypatch:
     assert caught.value.parameter == BASE_URL_VARIABLE
 
 
-def test_addresses_that_may_stand_in() -> None:
-    assert checked_base_url(None) is None
-    assert checked_base_url("  ") is None
-    assert checked_base_url("http://127.0.0.1:8080/") == "http://127.0.0.1:8080"
-    assert checked_base_url("https://mirror.example/ccxt") == "https://mirror.example/ccxt"
+@pytest.mark.parametrize(
+    ("named", "address"),
+    [
+        ("  ", None),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+        (" https://mirror.example/ccxt", "https://mirror.example/ccxt"),
+    ],
+)
+def test_addresses_that_may_stand_in(
+    named: str, address: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(BASE_URL_VARIABLE, named)
+    assert configured_base_url() == address
+
+
+def test_only_a_server_on_this_machine_is_reached_past_a_proxy() -> None:
+    uses_proxy = {None: True, "https://mirror.example": True, "http://127.0.0.1:8080": False}
+    assert {address: GuardedSession(base_url=address).trust_env for address in uses_proxy} == uses_proxy
 
 
 def test_no_request_is_sent_after_the_end(exchanges: ExchangeServer) -> None:

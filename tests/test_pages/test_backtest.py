@@ -11,8 +11,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from data.embedded import simulated_perpetual
 from data.environment import utc_now
-from data.perpetuals import simulated_perpetual
 from hedging import (
     HedgeMarket,
     HedgeStrategy,

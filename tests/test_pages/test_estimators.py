@@ -8,8 +8,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from data.embedded import simulated_perpetual
 from data.environment import DATA_FOLDER_VARIABLE, utc_now
-from data.perpetuals import simulated_perpetual
 from hedging import (
     align,
     band_target,

@@ -13,11 +13,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from data.embedded import simulated_perpetual
 from data.environment import DATA_FOLDER_VARIABLE, utc_now
 from data.errors import NoNetworkError
 from data.exchanges.turnover import Turnover
 from data.maintenance_tiers import tiers_for
-from data.perpetuals import simulated_perpetual
 from hedging import (
     HedgeWorth,
     HedgingError,
