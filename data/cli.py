@@ -15,8 +15,8 @@ import pandas as pd
 from data.cli_options import option_parser, printable
 from data.cli_words import contradicted_text, series_line, series_name, terms_line
 from data.collect import Collected, already_complete, collect
-from data.environment import utc_now
-from data.errors import ChangeInputError, DataError, NotStoredError
+from data.environment import STORE_VARIABLE, utc_now
+from data.errors import ChangeInputError, DataError, NotStoredError, StoreError
 from data.exporting import export_bytes, write_export
 from data.quality import quality_problems, quality_remarks, stored_quality
 from data.readings import Readings
@@ -41,6 +41,11 @@ class _Surroundings:
     now: pd.Timestamp
     out: TextIO
     err: TextIO
+
+    def sentence(self, error: DataError) -> str:
+        """What is wrong, with where the store lies if it is about that."""
+        about_store = isinstance(error, StoreError) or error.parameter == STORE_VARIABLE
+        return sentence(error) + (f" The store lies in {self.store.shown}." if about_store else "")
 
     def say(self, text: str) -> None:
         self.out.write(printable(text) + "\n")
@@ -78,7 +83,7 @@ def main(
         code = _COMMANDS[options.command](options, around)
         around.out.flush()
     except DataError as error:
-        around.complain(sentence(error))
+        around.complain(around.sentence(error))
         return SOMETHING_WRONG
     except KeyboardInterrupt:
         around.complain("\nStopped. What came is stored; fetch again to go on from there.")
@@ -176,7 +181,7 @@ def _told(collected: Collected, around: _Surroundings) -> int:
             f"{first.stored:g}, now {now}. What is stored stays."
         )
     if collected.problem is not None:
-        around.complain(f"{name}: {sentence(collected.problem)}")
+        around.complain(f"{name}: {around.sentence(collected.problem)}")
     return SOMETHING_WRONG if different or collected.problem is not None else FINE
 
 
@@ -227,7 +232,7 @@ def _looked_at(info: SeriesInfo, around: _Surroundings) -> tuple[list[str], tupl
     try:
         stored = around.store.read(info.key)
     except DataError as error:
-        return [sentence(error), *problems], ()
+        return [around.sentence(error), *problems], ()
     quality = stored_quality(stored, now=around.now)
     return [*problems, *quality_problems(quality)], quality_remarks(quality)
 

@@ -2,7 +2,7 @@
 
 A test that shows how a fault is survived carries a row of ``docs/reliability.md``::
 
-    @pytest.mark.fault("store: disk full", saw="there is no room left for the store …", lost="nothing")
+    @pytest.mark.fault("store: disk full", saw="there is no room left for the store…", lost="nothing")
     def test_a_full_disk(saw): ...
 
 The part before the colon is where the fault lies. ``saw`` are the words that the user sees, with ``…`` for

@@ -119,7 +119,7 @@ class LocalFiles(StoreFiles):
             raise FileNotFoundError(path) from None
         except OSError as error:
             raise StoreError(
-                f"the file {path} of the store {self.shown} cannot be read: {said(error)}",
+                f"the file {path} of the store cannot be read: {said(error)}",
                 parameter="store",
                 value=self.shown,
                 allowed="a folder that this program may read",
@@ -164,7 +164,7 @@ class LocalFiles(StoreFiles):
             return ()
         except OSError as error:
             raise StoreError(
-                f"the store {self.shown} cannot be listed: {said(error)}",
+                f"the store cannot be listed: {said(error)}",
                 parameter="store",
                 value=self.shown,
                 allowed="a folder that this program may read",

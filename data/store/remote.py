@@ -121,7 +121,7 @@ class RemoteFiles(StoreFiles):
                 self._system, root = url_to_fs(self._address, use_listings_cache=False)
             except (ImportError, ValueError) as error:
                 raise ChangeInputError(
-                    f"the store {self.shown} cannot be reached: {type(error).__name__}",
+                    f"the store cannot be reached: {type(error).__name__}",
                     parameter="HEDGING_STORE",
                     value=self.shown,
                     allowed="a folder, or an address of a kind that fsspec knows",
@@ -146,7 +146,7 @@ class RemoteFiles(StoreFiles):
 
     def _trouble(self, what: str, kind: str) -> StoreError:
         return StoreError(
-            f"the store {self.shown} could not be {what}: {kind}",
+            f"the store could not be {what}: {kind}",
             parameter="HEDGING_STORE",
             value=self.shown,
             allowed="an address that answers and that this program may use",

@@ -216,7 +216,7 @@ class SeriesFolder:
         """Without its list the folder is not the one that was opened: the parts it named are gone."""
         if self._on_disk and self._files.size(f"{self._folder}/{self.list_name}") is None:
             raise MissingStoreError(
-                f"the folder of {self.key.symbol} in {self._files.shown} has gone while it was in use",
+                f"the folder of {self.key.symbol} has gone while it was in use",
                 parameter="store",
                 value=self._files.shown,
                 allowed="a folder that stays",

@@ -100,7 +100,7 @@ class Store:
     def info(self, key: SeriesKey) -> SeriesInfo:
         """What is known of a series without reading its rows; raises NotStoredError."""
         if key not in self:
-            raise _not_stored(key, self.shown)
+            raise _not_stored(key)
         return self._info(folder_name(key))
 
     def list(self) -> tuple[SeriesInfo, ...]:
@@ -144,7 +144,7 @@ class Store:
             Nothing is stored of it.
         """
         if key not in self:
-            raise _not_stored(key, self.shown)
+            raise _not_stored(key)
         self._remove(folder_name(key), wait_seconds)
 
     def delete_listed(self, name: str, *, wait_seconds: float = 0.0) -> None:
@@ -157,7 +157,7 @@ class Store:
         """
         if name not in {info.name for info in self.list()}:
             raise NotStoredError(
-                f"nothing is stored as {name[:120]!r} in {self.shown}",
+                f"nothing is stored as {name[:120]!r}",
                 parameter="name",
                 value=name,
                 allowed="the name of a series in the list",
@@ -177,7 +177,7 @@ class Store:
         except FileNotFoundError:
             if self._unlisted_parts(folder):
                 raise damaged(key.symbol, "the list of its files is missing") from None
-            raise _not_stored(key, self.shown) from None
+            raise _not_stored(key) from None
         manifest = parsed_manifest(raw, folder=key.symbol)
         if manifest.key != key:
             raise damaged(key.symbol, "its folder holds another series")
@@ -200,7 +200,7 @@ class Store:
         if troubles and not (despite_damage and pieces):
             raise damaged(key.symbol, "; ".join(troubles))
         if not pieces:
-            raise _not_stored(key, self.shown)
+            raise _not_stored(key)
         rows = pd.concat(pieces).sort_index() if len(pieces) > 1 else pieces[0]
         if not rows.index.is_unique:
             raise damaged(key.symbol, "its files have rows in common")
@@ -253,10 +253,10 @@ def _folder(key: SeriesKey) -> str:
     return f"{SERIES}/{folder_name(key)}"
 
 
-def _not_stored(key: SeriesKey, store: str) -> NotStoredError:
+def _not_stored(key: SeriesKey) -> NotStoredError:
     what = "funding rates" if key.kind == "funding" else f"{key.interval} prices"
     return NotStoredError(
-        f"no {what} of {key.symbol[:40]} from {key.source[:40]} are stored in {store}",
+        f"no {what} of {key.symbol[:40]} from {key.source[:40]} are stored",
         parameter="symbol",
         value=key.symbol,
         allowed="a series that was fetched before",

@@ -1,4 +1,8 @@
-"""What kept the store from writing, in words."""
+"""What kept the store from writing, in words.
+
+No text of an error says where the store lies, since pages show it to whoever they are served to; the command
+line and a page that is served to this machine alone add it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ def write_trouble(error: OSError, store: str) -> StoreError:
     """What kept the store from writing, by the number that the system gives it."""
     if error.errno in _NO_ROOM:
         return FullStoreError(
-            f"there is no room left for the store {store}",
+            "there is no room left for the store",
             parameter="store",
             value=store,
             allowed="a disk with free space",
@@ -24,7 +28,7 @@ def write_trouble(error: OSError, store: str) -> StoreError:
         )
     if error.errno in _NOT_ALLOWED:
         return UnwritableStoreError(
-            f"the store {store} cannot be written: {said(error)}",
+            f"the store cannot be written: {said(error)}",
             parameter="store",
             value=store,
             allowed="a folder that this program may write",
@@ -33,14 +37,14 @@ def write_trouble(error: OSError, store: str) -> StoreError:
         )
     if error.errno in _GONE:
         return MissingStoreError(
-            f"the folder of the store {store} has gone while it was in use",
+            "the folder of the store has gone while it was in use",
             parameter="store",
             value=store,
             allowed="a folder that stays",
             remedy="Put it back, or fetch again.",
         )
     return StoreError(
-        f"the store {store} could not be written: {said(error)}",
+        f"the store could not be written: {said(error)}",
         parameter="store",
         value=store,
         allowed="a disk that works",

@@ -6,7 +6,9 @@ import re
 
 import streamlit as st
 
-from data.errors import DataError, TryAgainError
+from data.environment import STORE_VARIABLE
+from data.errors import DataError, StoreError, TryAgainError
+from data.store import open_store
 from hedging.errors import ExplainedError, HedgingError
 from hedging.plots.formats import signed
 from pages.shared.security import serves_this_machine_only
@@ -40,15 +42,13 @@ def sentence(error: ExplainedError) -> str:
     problem = problem_of(error)
     problem = problem[:1].upper() + problem[1:]
     said = problem if isinstance(error, TryAgainError) else f"{problem} (allowed: {error.allowed})"
-    return plain(_without_place(f"{said}. {error.remedy}", error))
+    return plain(f"{said}. {error.remedy}{_place(error)}")
 
 
-def _without_place(text: str, error: ExplainedError) -> str:
-    """Where others see the page too, a path of the server is nobody's business."""
-    if error.parameter != "store" or serves_this_machine_only():
-        return text
-    place = str(error.value)
-    return text.replace(f"the store {place}", "the store").replace(place, "the store") if place else text
+def _place(error: ExplainedError) -> str:
+    """Where the store lies, which no error says: where others see the page too, it is nobody's business."""
+    about_store = isinstance(error, StoreError) or error.parameter == STORE_VARIABLE
+    return f" The store lies in {open_store().shown}." if about_store and serves_this_machine_only() else ""
 
 
 def explain(error: ExplainedError) -> None:

@@ -380,7 +380,8 @@ def test_the_module_itself_runs(tmp_path: Path) -> None:
     done = module("list", **{STORE_VARIABLE: "nosuch://user:secret@host/path"})
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "The store nosuch://host/path cannot be reached" in done.stderr
+    assert "The store cannot be reached" in done.stderr
+    assert "The store lies in nosuch://host/path." in done.stderr
     assert "secret" not in done.stdout + done.stderr
 
 

@@ -198,7 +198,7 @@ def test_the_example_is_good_and_an_open_end_is_endless(tmp_path: Path) -> None:
 
 @pytest.mark.fault(
     "store: contract terms in a store that may only be read",
-    saw="the exchange's answer, and that it is not kept: the store … cannot be written: …",
+    saw="the exchange's answer, and that it is not kept: the store cannot be written: …",
     lost="nothing: what was kept before is shown",
 )
 def test_a_read_only_store_shows_and_does_not_keep(

@@ -321,7 +321,7 @@ def test_a_folder_under_another_name_is_not_taken_for_the_series(tmp_path: Path)
 
 
 FULL = (
-    "there is no room left for the store …; allowed: a disk with free space. Free some space and fetch "
+    "there is no room left for the store; allowed: a disk with free space. Free some space and fetch "
     "again; everything that was stored before is kept."
 )
 
@@ -348,7 +348,7 @@ def test_a_full_disk(tmp_path: Path, saw: Saw, number: int) -> None:
 
 @pytest.mark.fault(
     "store: the disk fails",
-    saw="the store … could not be written: Input/output error; allowed: a disk that works. Check the disk "
+    saw="the store could not be written: Input/output error; allowed: a disk that works. Check the disk "
     "and fetch again; everything that was stored before is kept.",
     lost="nothing stored",
 )
@@ -362,7 +362,7 @@ def test_a_failing_disk(tmp_path: Path, saw: Saw) -> None:
 
 @pytest.mark.fault(
     "store: a folder that may only be read",
-    saw="the store … cannot be written: Permission denied; allowed: a folder that this program may write. "
+    saw="the store cannot be written: Permission denied; allowed: a folder that this program may write. "
     "What is stored can still be read. To fetch, allow writing there, or set HEDGING_STORE to another "
     "folder.",
     lost="nothing; what is stored is read as always",

@@ -152,7 +152,7 @@ print(collected.n_rows, collected.problem)
 
 @pytest.mark.fault(
     "store: the system lets no file grow any further",
-    saw="there is no room left for the store …; allowed: a disk with free space. Free some space",
+    saw="there is no room left for the store; allowed: a disk with free space. Free some space",
     lost="nothing stored; the page that did not fit is fetched again",
 )
 def test_a_limit_of_the_system_in_the_middle_of_a_write(tmp_path: Path, saw: Saw) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.errors import StoreError
+from data.environment import STORE_VARIABLE
+from data.errors import NotStoredError, StoreError
+from data.series import SeriesKey
+from data.store import open_store
+from data.store.files import LocalFiles
+from data.store.trouble import write_trouble
 from hedging.errors import InputError
 from pages.shared import messages
 from pages.shared.messages import LONGEST_MESSAGE, plain, sentence
@@ -58,14 +65,14 @@ def test_a_parameter_of_the_library_and_its_value_are_said_as_a_reader_says_them
 @pytest.mark.parametrize("private", [True, False])
 def test_where_the_store_lies_is_said_on_ones_own_machine_only(monkeypatch, private):
     monkeypatch.setattr(messages, "serves_this_machine_only", lambda: private)
-    error = StoreError(
-        "the store /srv/secret cannot be listed: Permission denied",
-        parameter="store",
-        value="/srv/secret",
-        allowed="a folder that this program may read",
-        remedy="Check the permissions of /srv/secret.",
-    )
-    said = sentence(error).replace("\\", "")
-    assert ("/srv/secret" in said) == private
-    assert said.startswith("The store")
-    assert "Permission denied" in said
+    monkeypatch.setenv(STORE_VARIABLE, "/srv/secret")
+    files = LocalFiles("/srv/secret")
+    errors = [write_trouble(OSError(number, os.strerror(number)), files.shown) for number in range(1, 125)]
+    with pytest.raises(NotStoredError) as not_stored:
+        open_store().read(SeriesKey("yahoo", "BTC-USD", "prices", "daily"))
+    for error in (*errors, not_stored.value):
+        # Whichever of its texts a page, a table or a report shows.
+        assert "/srv" not in f"{error} {error.problem} {error.allowed} {error.remedy}"
+        said = sentence(error).replace("\\", "")
+        assert ("/srv/secret" in said) == (private and isinstance(error, StoreError))
+    assert "Permission denied" in sentence(errors[errno.EACCES - 1])
