@@ -24,6 +24,7 @@ MOST_COMPLAINTS = 6
 
 _GIVEN, _REVISION, _START, _DRAFT = "book_given", "book_revision", "book_start", "book_draft"
 _PASTED, _PASTED_UNIT, _FILE = "book_pasted", "book_pasted_unit", "book_file"
+_IS_OPEN = "book_paste_is_open"
 _EXAMPLE = "SOL\t12,340\tUSD\nAVAX\t-250\tcoins\t1.4"
 
 
@@ -156,7 +157,7 @@ def show_complaints(complaints: Sequence[str]) -> None:
 
 def paste_or_upload(lines: tuple[BookLine, ...]) -> None:
     """Lines of a spreadsheet or a file, shown as understood before they change the table."""
-    with st.popover("Paste or upload", icon=":material/content_paste:"):
+    with st.popover("Paste or upload", icon=":material/content_paste:", key=_IS_OPEN, on_change="rerun"):
         st.file_uploader(
             "A file: CSV, Parquet or Feather",
             type=[suffix.removeprefix(".") for suffix in KNOWN_SUFFIXES],
@@ -227,6 +228,8 @@ def _take(lines: tuple[BookLine, ...], replaces: bool) -> None:
         return
     give_book(new, keeps_unfinished=not replaces)
     rest = [each.text for each in found.unread]
+    if not rest:  # nothing is left to do there, and it covers the table
+        st.session_state[_IS_OPEN] = False
     st.session_state[_PASTED] = "\n".join([found.heading, *rest] if rest and found.heading else rest)
 
 

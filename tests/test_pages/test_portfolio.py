@@ -419,6 +419,16 @@ class TestPaste:
         assert link_of(app)["book"] == f"{TEXT},{self.read},ADA:7"
         assert app.text_area(key="book_pasted").value == ""
 
+    def test_the_popover_closes_over_the_table_when_nothing_is_left_in_it(self):
+        app = opened(**MARKET)
+        app.session_state["book_paste_is_open"] = True
+        app.text_area(key="book_pasted").set_value("SOL 5\nADA foo").run()
+        press(app, "Replace table")
+        assert app.session_state["book_paste_is_open"]
+        app.text_area(key="book_pasted").set_value("ADA 7").run()
+        press(app, "Add to table")
+        assert not app.session_state["book_paste_is_open"]
+
     def test_they_replace_the_table(self):
         assert link_of(self.pasted(self.text, "Replace table", book=TEXT))["book"] == self.read
 
