@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -13,14 +11,13 @@ from functools import cache
 
 import pandas as pd
 
-from data.collect import Collected, collect
+from data.downloads import FRESH_SECONDS, Downloads
 from data.environment import configured_store, utc_now
 from data.errors import (
     DamagedSeriesError,
     DataError,
     DeadlineError,
     NotStoredError,
-    SourceAnswerError,
     StoreError,
     StoreFormatError,
 )
@@ -32,14 +29,8 @@ from data.series import PagedSource, SeriesKey
 from data.sources import PriceSource
 from data.store import Store, StoredSeries, open_store
 
-#: Prices younger than this are not asked for again.
-FRESH_SECONDS = 300.0
 DOWNLOAD_SECONDS = 90.0
-#: Series of which it is remembered when they were asked for; a link can name any number of symbols.
-MOST_REMEMBERED = 500
 MOST_SENTENCES = 100
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -102,11 +93,9 @@ class KeptSource(PriceSource):
         self._said = deque(maxlen=MOST_SENTENCES) if said is None else said
         self._readings = Readings(pages, store)
         self._wanted_newer_than: pd.Timestamp | None = None
-        self._lock = threading.Lock()
-        self._one_at_a_time: dict[SeriesKey, threading.Lock] = {}
-        self._under_way: set[SeriesKey] = set()
-        self._tried: dict[SeriesKey, pd.Timestamp] = {}
-        self._troubles: dict[SeriesKey, DataError] = {}
+        self._downloads = Downloads(
+            pages, store, clock=clock, name=live.name, deadline_seconds=deadline_seconds
+        )
 
     def symbols(self) -> tuple[str, ...]:
         """As the live source."""
@@ -143,14 +132,14 @@ class KeptSource(PriceSource):
             fetched = self._store.info(key).fetched_at
         except DataError:
             return KeptState(None, None, is_refreshing=False)
-        with self._lock:
-            is_refreshing = key in self._under_way
-        return KeptState(fetched, self._troubles.get(key), is_refreshing=is_refreshing)
+        return KeptState(
+            fetched, self._downloads.trouble(key), is_refreshing=self._downloads.is_under_way(key)
+        )
 
     def ask_again(self) -> None:
         """Let the next look at each series ask the source, however recently it was asked."""
         self._wanted_newer_than = self._clock()
-        self._tried.clear()
+        self._downloads.forget_tries()
 
     def fetch(self, symbol: str, *, interval: BarInterval, now: pd.Timestamp) -> PriceHistory:
         """Closes from the store, fetched first where there are none.
@@ -204,12 +193,12 @@ class KeptSource(PriceSource):
     def _key_to_fetch(self, symbol: str, interval: BarInterval | None) -> SeriesKey:
         """As :meth:`_key`; where nothing is stored yet, the source is asked what the symbol means."""
         key = self._key(symbol, interval)
-        if self._readings.known(symbol) or self._recently_tried(key) or self._is_stored(key):
+        if self._readings.known(symbol) or self._downloads.recently_tried(key) or self._is_stored(key):
             return key
         try:
             self._readings.asked(symbol, now=self._clock())
         except DataError as error:
-            self._remember(key, error)
+            self._downloads.remember(key, error)
         return self._key(symbol, interval)
 
     def _is_stored(self, key: SeriesKey) -> bool:
@@ -226,8 +215,8 @@ class KeptSource(PriceSource):
             return None
         except DataError as error:
             # A damaged file is fetched again; if that fails, its own message says the most.
-            if not self._recently_tried(key):
-                self._download(key)
+            if not self._downloads.recently_tried(key):
+                self._downloads.run(key)
             try:
                 return self._store.read(key)
             except DataError:
@@ -238,19 +227,19 @@ class KeptSource(PriceSource):
         if (self._clock() - stored.fetched_at).total_seconds() >= FRESH_SECONDS or (
             asked_for is not None and stored.fetched_at < asked_for
         ):
-            self._refresh(key)
+            self._downloads.beside(key, self._bring_up_to_date)
         return stored
 
     def _first(self, key: SeriesKey) -> StoredSeries:
         """The whole series, downloaded now or from where the last download broke off."""
-        known = self._troubles.get(key) if self._recently_tried(key) else None
+        known = self._downloads.trouble(key) if self._downloads.recently_tried(key) else None
         if known is None or isinstance(known, DeadlineError):  # a long download goes on at each look
-            self._download(key)
+            self._downloads.run(key)
         try:
             stored = self._store.read(key)
         except NotStoredError as error:
-            raise self._troubles.get(key, error) from None
-        trouble = self._troubles.get(key)
+            raise self._downloads.trouble(key) or error from None
+        trouble = self._downloads.trouble(key)
         if stored.checked_at is None and trouble is not None:
             # Oldest rows come first: what is there may end years ago, and is no price of today.
             came = f"{len(stored.rows):,} rows up to {stored.rows.index[-1]:%Y-%m-%d} have come"
@@ -287,105 +276,15 @@ class KeptSource(PriceSource):
         spelled = stored_symbol(self._pages.name, symbol)
         return replace(history, symbol=spelled, notes=(*history.notes, *dict.fromkeys(said)))
 
-    def _recently_tried(self, key: SeriesKey) -> bool:
-        tried = self._tried.get(key)
-        return tried is not None and (self._clock() - tried).total_seconds() < FRESH_SECONDS
-
-    def _refresh(self, key: SeriesKey) -> None:
-        """Bring a series up to date beside everything else, once for everybody."""
-        if self._recently_tried(key):
-            return
-        with self._lock:
-            if key in self._under_way:
-                return
-            self._under_way.add(key)
-
-        def run() -> None:
-            try:
-                self._bring_up_to_date(key)
-            finally:
-                with self._lock:
-                    self._under_way.discard(key)
-
-        threading.Thread(target=run, name=f"refresh {key.symbol[:20]}", daemon=True).start()
-
     def _bring_up_to_date(self, key: SeriesKey) -> None:
         """Download what is missing, under the market's own symbol where another one was stored."""
         read = key
         with suppress(DataError):
             known = self._readings.known(key.symbol)
             read = key_as_read(key, known or self._readings.asked(key.symbol, now=self._clock()))
-        self._download(read)
+        self._downloads.run(read)
         if read != key:
-            self._remember(key, self._troubles.get(read))
-
-    def _download(self, key: SeriesKey) -> None:
-        """Fetch what is missing; sessions that want the same series wait for the one that fetches it."""
-        with self._lock:
-            turn = self._one_at_a_time.setdefault(key, threading.Lock())
-        asked = self._clock()
-        with turn:
-            tried = self._tried.get(key)
-            if tried is not None and tried >= asked:  # while this one waited its turn
-                return
-            problem: DataError | None = None
-            try:
-                found = self._collected(key)
-                if _is_on_another_basis(found):
-                    # Every earlier price differs by one factor, as after a split: the whole history again.
-                    found = self._collected(key, anew=True)
-                problem = found.problem
-            except Exception as error:  # a fault of ours must not ask the source in an endless loop
-                _log.error("a download from %s ended with %s", self._pages.name, type(error).__name__)
-                problem = _not_understood(self.name, key)
-            finally:
-                self._remember(key, problem)
-
-    def _remember(self, key: SeriesKey, problem: DataError | None) -> None:
-        with self._lock:
-            self._tried.pop(key, None)
-            self._tried[key] = self._clock()
-            self._troubles.pop(key, None)
-            if problem is not None:
-                self._troubles[key] = problem
-            while len(self._tried) > MOST_REMEMBERED:
-                oldest = next(iter(self._tried))
-                del self._tried[oldest]
-                self._troubles.pop(oldest, None)
-                turn = self._one_at_a_time.get(oldest)
-                if turn is not None and not turn.locked():
-                    del self._one_at_a_time[oldest]
-
-    def _collected(self, key: SeriesKey, *, anew: bool = False) -> Collected:
-        return collect(
-            self._pages,
-            key,
-            self._store,
-            now=self._clock(),
-            anew=anew,
-            deadline_seconds=self._deadline_seconds,
-            wait_seconds=self._deadline_seconds,
-        )
-
-
-def _is_on_another_basis(found: Collected) -> bool:
-    """Whether every close that was compared differs, all by one factor; a single corrected bar is none."""
-    closes = {each.at for each in found.contradictions if each.column == "close"}
-    return (
-        isinstance(found.problem, StoreError)
-        and found.factor is not None
-        and len(closes) == found.n_already_there > 1
-    )
-
-
-def _not_understood(name: str, key: SeriesKey) -> SourceAnswerError:
-    return SourceAnswerError(
-        f"{name} answered something for {key.symbol} that this program cannot read",
-        parameter="source",
-        value=name,
-        allowed="an answer in its usual format",
-        remedy="Try again in a few minutes, or use another source.",
-    )
+            self._downloads.remember(key, self._downloads.trouble(read))
 
 
 def kept_source(name: str) -> KeptSource:

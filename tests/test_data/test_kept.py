@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from data import kept as kept_module
+from data import downloads
+from data.downloads import FRESH_SECONDS
 from data.errors import ContradictionError, DeadlineError, NoNetworkError, UnknownSymbolError
-from data.kept import FRESH_SECONDS, KeptSource
+from data.kept import KeptSource
 from data.prices import BarInterval, PriceHistory, validated_history
 from data.series import SeriesKey
 from data.sources import PriceSource
@@ -225,12 +226,12 @@ def test_what_cannot_be_had_is_not_asked_for_at_every_look(tmp_path: Path) -> No
 def test_any_number_of_symbols_leaves_a_bounded_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept_module, "MOST_REMEMBERED", 10)
+    monkeypatch.setattr(downloads, "MOST_REMEMBERED", 10)
     source, _, clock = kept(tmp_path)
     for number in range(40):
         with pytest.raises(UnknownSymbolError):
             fetched(source, clock, f"NOPE{number}")
-    assert len(source._tried) == len(source._troubles) == len(source._one_at_a_time) == 10
+    assert source._downloads.n_remembered == 10
 
 
 def test_a_fault_of_ours_is_said_once_and_asks_no_endless_loop(tmp_path: Path) -> None:
