@@ -595,3 +595,10 @@ def test_the_margin_in_coins_says_of_what_it_is_a_share():
     how = steps(opened(**SOL, contract="Binance BTCUSD_PERP")).loc["margin", "how"]
     assert how.startswith("value of the exact contracts over leverage")
     assert steps(opened(**SOL)).loc["margin", "how"].startswith("notional over leverage")
+
+
+def test_what_the_data_say_beside_a_beta_by_hand_has_one_pair_of_brackets():
+    said = steps(opened(**SOL, beta_by_hand="2")).loc["beta, by hand", "range"]
+    estimate = load_hedge(AppState(SETTINGS), NO_FILES).beta.estimate
+    interval = f"{estimate.beta_low:.2f} to {estimate.beta_high:.2f} (95%)"
+    assert said == f"data say {estimate.beta:.2f}, {interval}"

@@ -50,7 +50,7 @@ def hedge_steps(view: HedgeView, state: AppState) -> pd.DataFrame:
     if by_hand is None:
         rows.append(("beta", beta_text(estimate.beta), words.interval_text(estimate), "from the Beta page"))
     else:
-        data = f"data say {beta_text(estimate.beta)} ({words.interval_text(estimate)})"
+        data = f"data say {beta_text(estimate.beta)}, {words.interval_text(estimate)}"
         rows.append(("beta, by hand", beta_text(by_hand), data, _by_hand_origin(state)))
     if isinstance(plan, HedgePlan):
         rows += _order_rows(plan, view, state)
