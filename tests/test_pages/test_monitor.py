@@ -199,9 +199,9 @@ def test_a_link_restores_every_control():
     ("link", "said"),
     [
         ({"entered_at": "2026-03-01T00:00"}, "entered at 2026-03-01 00:00 and now is 2026-01-01 00:00"),
-        ({"entered_price": "0"}, "Price_usd is 0"),
+        ({"entered_price": "0"}, "Price, in USD, is 0"),
         ({"entered_contracts": "0"}, "Contracts is"),
-        ({"entered_position_usd": "0"}, "Position_usd is 0"),
+        ({"entered_position_usd": "0"}, "Position, in USD, is 0"),
         ({"entered_beta_low": "2"}, "The interval of beta runs from 2.0 to 1.25"),
         ({"entered_beta_high": ""}, "The interval of beta runs from 1.0 to None"),
     ],
