@@ -21,6 +21,7 @@ LARGEST_RATE = 0.4
 STAMP_UNIT = "min"
 NEIGHBOURS = 6  # gaps on each side that say what the usual interval is around a charge
 HOLE_FACTOR = 1.5
+LONGEST_USUAL_HOURS = 8.0  # between two charges
 
 
 @dataclass(frozen=True)
@@ -217,9 +218,17 @@ def _intervals(stamps: pd.DatetimeIndex) -> tuple[FloatArray, BoolArray]:
     gaps = pd.Series(np.diff(stamps.asi8) / 3.6e12)
     before = gaps.rolling(NEIGHBOURS, min_periods=1).median().shift(1)
     after = gaps[::-1].rolling(NEIGHBOURS, min_periods=1).median().shift(1)[::-1]
-    long = gaps > HOLE_FACTOR * pd.concat([before, after], axis=1).max(axis=1)
+    # At an end of the history one or two gaps speak for a side. No exchange charges less often than every
+    # eight hours: where such gaps say so, they are holes themselves, and the other side is believed.
+    n_before = np.minimum(np.arange(len(gaps)), NEIGHBOURS)
+    n_after = n_before[::-1]
+    usual_before, usual_after = (
+        side.mask((side > LONGEST_USUAL_HOURS) & (n < NEIGHBOURS) & (n_other == NEIGHBOURS))
+        for side, n, n_other in ((before, n_before, n_after), (after, n_after, n_before))
+    )
+    long = gaps > HOLE_FACTOR * pd.concat([usual_before, usual_after], axis=1).max(axis=1)
     # A hole's charge covers what is usual afterwards, at the end of the history what was before.
-    covers = gaps.where(~long, after.fillna(before)).to_numpy(dtype=np.float64)
+    covers = gaps.where(~long, usual_after.fillna(usual_before)).to_numpy(dtype=np.float64)
     return np.concatenate([covers[:1], covers]), np.concatenate([[False], long.to_numpy()])
 
 

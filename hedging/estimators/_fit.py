@@ -71,6 +71,7 @@ class Fit:
     residuals: FloatArray | None = None
     interval: tuple[float, float] | None = None
     hac_lags: int | None = None
+    n_coefficients: int = 2
 
 
 def finished(fit: Fit, request: Request, labels: tuple[Any, Any]) -> BetaEstimate:
@@ -102,7 +103,7 @@ def finished(fit: Fit, request: Request, labels: tuple[Any, Any]) -> BetaEstimat
         band=fit.band,
         r_squared=_without_noise(1.0 - error_variance / y_variance),
         correlation=min(1.0, max(-1.0, correlation)),
-        residual_volatility=math.sqrt(error_variance * (effective - spent) / (effective - 2.0)),
+        residual_volatility=math.sqrt(error_variance * (effective - spent) / (effective - fit.n_coefficients)),
         asset_volatility=math.sqrt(y_variance * sample),
         benchmark_volatility=math.sqrt(x_variance * sample),
         benchmark_mean=x_mean,

@@ -35,4 +35,5 @@ def fit_dimson(y: FloatArray, x: FloatArray, request: Request) -> Fit:
         degrees_of_freedom=y_inner.size - n_regressors - 1,
         residuals=solution.residuals,
         hac_lags=solution.hac_lags,
+        n_coefficients=n_regressors + 1,
     )

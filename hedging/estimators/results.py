@@ -132,7 +132,7 @@ class BetaEstimate:
         Share of the asset's variance that the line explains (below 0 where a robust line is worse
         than a flat one); correlation of the observations used.
     residual_volatility : float
-        ``sqrt(SSE / (n - 2))``, fraction per period.
+        ``sqrt(SSE / (n - k))``, fraction per period; ``k`` coefficients were fitted, 2 for a line.
     asset_volatility, benchmark_volatility : float
         Sample standard deviations (n - 1), fraction per period.
     benchmark_mean : float

@@ -95,6 +95,21 @@ class TestPrepare:
         assert (last.interval_hours == 8.0).all()
         assert last.holes[0].n_missing == 4
 
+    def test_two_holes_at_an_end_are_no_new_interval(self):
+        for gaps in ([8.0] * 12 + [16.0, 16.0], [16.0, 16.0] + [8.0] * 12):
+            history = prepare_funding(charges(gaps))
+            assert [hole.n_missing for hole in history.holes] == [1, 1]
+            assert (history.interval_hours == 8.0).all()
+            assert history.interval_changes == ()
+
+    def test_a_short_interval_that_becomes_eight_hours_is_believed(self):
+        history = prepare_funding(charges([4.0] * 12 + [8.0] * 4))
+        assert history.holes == ()
+        assert [(c.before_hours, c.after_hours) for c in history.interval_changes] == [(4, 8)]
+
+    def test_a_contract_charged_once_a_day_has_no_holes(self):
+        assert prepare_funding(charges([24.0] * 9)).holes == ()
+
     def test_every_other_charge_missing(self):
         whole = charges([8.0] * 40)
         history = prepare_funding(whole.drop(whole.index[[20, 22, 24]]))

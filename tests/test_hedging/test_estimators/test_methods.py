@@ -241,6 +241,7 @@ class TestDimson:
         )
         assert found.alpha_standard_error == pytest.approx(fitted.bse.iloc[0], rel=STATSMODELS)
         assert found.degrees_of_freedom == fitted.df_resid
+        assert found.residual_volatility == pytest.approx(np.sqrt(fitted.scale), rel=STATSMODELS)
 
     def test_finds_what_reacts_a_day_late(self):
         generator = np.random.default_rng(42)
