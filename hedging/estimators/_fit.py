@@ -88,6 +88,7 @@ def finished(fit: Fit, request: Request, labels: tuple[Any, Any]) -> BetaEstimat
     spent = fit.y.size - residuals.size
     error_share = share[-residuals.size :] / share[-residuals.size :].sum()
     error_variance = float(error_share @ (residuals * residuals))
+    per_degree = (effective - spent) / (effective - fit.n_coefficients)
     correlation = float(share @ (xc * yc)) / math.sqrt(x_variance * y_variance)
     critical = student_t_quantile(request.confidence, fit.degrees_of_freedom)
     beta_se = math.sqrt(max(fit.parameter_covariance[1, 1], 0.0))
@@ -103,7 +104,7 @@ def finished(fit: Fit, request: Request, labels: tuple[Any, Any]) -> BetaEstimat
         band=fit.band,
         r_squared=_without_noise(1.0 - error_variance / y_variance),
         correlation=min(1.0, max(-1.0, correlation)),
-        residual_volatility=math.sqrt(error_variance * (effective - spent) / (effective - fit.n_coefficients)),
+        residual_volatility=math.sqrt(error_variance * per_degree),
         asset_volatility=math.sqrt(y_variance * sample),
         benchmark_volatility=math.sqrt(x_variance * sample),
         benchmark_mean=x_mean,
