@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/bash
 
+# Tests share the cores among processes: threads of linear algebra would wait for each other in each of them.
+test check unit browser: export OPENBLAS_NUM_THREADS = 1
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types unit browser bench screen truth lock clean
 

@@ -48,6 +48,7 @@ class Session:
         self.socket = socket
         self.query = query
         self.position_id = self.scrubber_id = ""
+        self.fragment_id = ""  # of the part of the page that these two are in
         self.charts: set[str] = set()  # addresses of the figures on the page
         self.fetched: set[str] = set()
         self.states: dict[str, WidgetState] = {}
@@ -56,6 +57,7 @@ class Session:
         """Ask for a run with the widgets as they are; gives what went wrong, or nothing."""
         message = BackMsg()
         message.rerun_script.query_string = self.query
+        message.rerun_script.fragment_id = self.fragment_id
         message.rerun_script.widget_states.CopyFrom(WidgetStates(widgets=list(self.states.values())))
         await self.socket.send(message.SerializeToString())
         trouble = ""
@@ -75,7 +77,7 @@ class Session:
         element = answer.delta.new_element
         kind = element.WhichOneof("type")
         if kind == "number_input" and element.number_input.label == "Position":
-            self.position_id = element.number_input.id
+            self.position_id, self.fragment_id = element.number_input.id, answer.delta.fragment_id
         if kind == "bidi_component" and element.bidi_component.component_name == "scrubber":
             self.scrubber_id = element.bidi_component.id
         if kind == "bidi_component" and element.bidi_component.component_name == "live_chart":

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from hedging import HedgeBacktest, HedgingError
+from hedging.errors import ExplainedError
 from hedging.plots import (
     plot_atlas,
     plot_lookbacks,
@@ -16,12 +17,13 @@ from hedging.plots import (
 from hedging.plots.formats import beta_text, usd_text
 from pages.shared import tables as tables_of
 from pages.shared import words
-from pages.shared.addresses import current_state, publish
+from pages.shared.addresses import current_state, end_run, publish
+from pages.shared.catalogue import FileInputs
 from pages.shared.charts import Chart, current_theme
 from pages.shared.components.figure_strip import figure_strip
 from pages.shared.components.scrubber import scrubber
 from pages.shared.components.text_table import text_table
-from pages.shared.controls import lookback_setting, market_controls, take_lookback
+from pages.shared.controls import lookback_setting, market_controls, position_setting, take_lookback
 from pages.shared.downloads import show_downloads
 from pages.shared.film import FilmInputs, film_windows, offer_film
 from pages.shared.frame import explained, has_data
@@ -39,11 +41,18 @@ FOLDED_HEIGHT = 300
 
 
 def show_page() -> None:
-    state, files, problem = market_controls(current_state(), lookback=False)
-    state = replace(state, settings=lookback_setting(state.settings))
+    # A step of the position sends and draws a fifth less when the line of choices above stays as it is.
+    st.fragment(show_followed)(*market_controls(current_state(), position=False, lookback=False))
+
+
+def show_followed(state: AppState, files: FileInputs, problem: ExplainedError | None) -> None:
+    """Everything that follows position and lookback: a change of these runs this alone."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        places = st.container(width=165), st.container(width=95)
+        scrubber_place = st.container()
+    settings = lookback_setting(position_setting(state.settings, *places))
+    state = replace(state, settings=settings)
     publish(state)
-    settings = state.settings
-    scrubber_place = st.container()
     view: BetaView | None = None
     with explained(settings, files, problem, state.book.book):
         if has_data(settings, files, problem):
@@ -60,6 +69,7 @@ def show_page() -> None:
                 )
             )
         show_view(view, settings, film)
+    end_run()
 
 
 def show_scrubber(place: DeltaGenerator, state: AppState, view: BetaView | None) -> str | None:

@@ -58,7 +58,7 @@ MOST_NAMED = 5  # the table below names all
 
 
 def show_page() -> None:
-    state, files, problem = market_controls(current_state(), position=False)
+    state, files, problem = market_controls(current_state(), asset=False, position=False)
     answer = st.container()
     left, right = st.columns([1, 1.35], gap="small")
     with left:

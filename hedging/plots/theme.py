@@ -159,7 +159,8 @@ def _template(theme: Theme) -> go.layout.Template:
     return go.layout.Template(
         layout={
             "xaxis": axis,
-            "yaxis": axis,
+            # Margins fit the labels of vertical axes: to look for those that stick out takes 5 ms a chart.
+            "yaxis": {**axis, "ticklabeloverflow": "allow"},
             "title": {
                 "x": 0,
                 "y": 1,

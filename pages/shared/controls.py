@@ -43,7 +43,7 @@ def settled(state: AppState) -> AppState:
 
 
 def market_controls(
-    state: AppState, *, position: bool = True, lookback: bool = True
+    state: AppState, *, asset: bool = True, position: bool = True, lookback: bool = True
 ) -> tuple[AppState, FileInputs, ExplainedError | None]:
     """The one line of controls: source, asset, benchmark, interval, lookback, position, rare settings.
 
@@ -52,8 +52,10 @@ def market_controls(
     Parameters
     ----------
     state : AppState
+    asset : bool
+        Whether the page is about one position: it then asks in what.
     position : bool
-        Whether the page is about one position: it then asks which, and how large.
+        Whether to ask for its size here.
     lookback : bool
         Whether to ask for the lookback here; the Beta page has its scrubber.
     """
@@ -64,7 +66,7 @@ def market_controls(
             "source", "Source", SOURCE_LABELS, settings.source, on_change=choose_pair_again, width=205
         )
         # The rare settings decide what the source offers, yet stand last in the line.
-        asset_place = st.container(width=165) if position else None
+        asset_place = st.container(width=165) if asset else None
         benchmark_place, interval_place = st.container(width=165), st.container(width=105)
         lookback_place = st.container(width=105) if lookback else None
         position_places = (st.container(width=165), st.container(width=95)) if position else None
@@ -86,7 +88,7 @@ def market_controls(
         with lookback_place:
             settings = _typed_lookback(settings)
     if position_places is not None:
-        settings = _position(settings, *position_places)
+        settings = position_setting(settings, *position_places)
     return clear_what_was_meant_otherwise(replace(state, settings=settings)), files, problem
 
 
@@ -112,7 +114,7 @@ def _typed_lookback(settings: Settings) -> Settings:
     return replace(settings, lookback=int(lookback))
 
 
-def _position(settings: Settings, size_place: DeltaGenerator, unit_place: DeltaGenerator) -> Settings:
+def position_setting(settings: Settings, size_place: DeltaGenerator, unit_place: DeltaGenerator) -> Settings:
     """How much is held; of the book, its lines say so."""
     is_book = settings.asset == BOOK
     with size_place:

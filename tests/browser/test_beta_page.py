@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from data.environment import utc_now
 from hedging import align, estimate_beta, rolling_beta
@@ -102,6 +103,31 @@ def test_opening_settings_changes_nothing(chromium, tmp_path):
             )
             expect(figure(page, "Beta, 30 days")).to_be_visible()
             expect(page.get_by_test_id("stMain")).to_contain_text("(99%)")
+
+
+def test_a_new_position_is_not_told_what_is_above_it(chromium, app_url):
+    with opened(chromium, app_url) as page:
+        frames: list[bytes] = []
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda sent: frames.append(sent)))
+        page.reload()
+        wait_for_charts(page)
+        assert sent_labels(frames) >= {"Source", "Asset", "Benchmark", "Unit"}
+        frames.clear()
+        position = page.get_by_role("spinbutton", name="Position")
+        position.fill("25000")
+        position.press("Enter")
+        expect(page).to_have_url(re.compile("position=25000&"))
+        assert sent_labels(frames) == {"Unit"}
+        # The line above knows of it all the same: what it starts takes the position along.
+        choose(page, "Asset", "AVAX-SIM")
+        expect(page).to_have_url(re.compile("asset=AVAX-SIM.*position=25000&"))
+        expect(position).to_have_value("25000")
+
+
+def sent_labels(frames: list[bytes]) -> set[str]:
+    """Labels of the select boxes among what the server sent."""
+    messages = [ForwardMsg.FromString(frame) for frame in frames]
+    return {message.delta.new_element.selectbox.label for message in messages} - {""}
 
 
 def test_back_returns_to_the_view_before(chromium, app_url):

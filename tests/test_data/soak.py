@@ -1,6 +1,6 @@
 """Two hours of a team looking at prices, in a process of its own: ``python -m tests.test_data.soak FOLDER``.
 
-Every 30 seconds of these two hours three sessions look at four series of one exchange, while the exchange's
+Every minute of these two hours three sessions look at four series of one exchange, while the exchange's
 clock moves on by an hour, so that each look starts a refresh; every third one meets a fault. Prints what the
 process held on the way, and what is stored at the end beside an undisturbed download, as JSON.
 """
@@ -31,7 +31,7 @@ from data.store import open_store
 from tests.fakes.exchange_server import ExchangeServer, Fault, How
 from tests.test_data.exchange_examples import SOL, exchange_of, key_of
 
-LOOKS, SESSIONS = 240, 3
+LOOKS, SESSIONS = 120, 3
 BTC = "BTC/USDT:USDT"
 SERIES: Sequence[SeriesKey] = (
     key_of("binance", SOL, "daily"),
@@ -104,7 +104,7 @@ def main(folder: str) -> dict[str, object]:
                 server.faults.clear()
                 server.world = replace(server.world, now=server.world.now + HOUR_MS)
                 del server.requests[:]
-                if number % 40 == 39:
+                if number % 20 == 19:
                     marks.append(held())
         quiet = open_store(f"{folder}-quiet")
         for key in SERIES:

@@ -16,7 +16,7 @@ from pages.shared.charts import Chart, current_theme
 from pages.shared.loading import BetaView
 from pages.shared.settings import Settings
 
-SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT = 372, 240, 305
+SCATTER_HEIGHT, ROLLING_HEIGHT, PNL_HEIGHT = 372, 232, 296
 
 
 def beta_charts(view: BetaView, settings: Settings, span: str) -> dict[str, Chart]:
