@@ -108,6 +108,22 @@ def _bartlett(
 
 
 @compiled
+def _fill_heads(
+    y: FloatArray, x: FloatArray, start: int, size: int, inverse: FloatArray, heads: FloatArray
+) -> None:
+    """Means and centred products from the start of a block to each of its positions, shape (5, window)."""
+    mx = my = xx = xy = yy = 0.0
+    for j in range(size):
+        dx, dy = x[start + j] - mx, y[start + j] - my
+        mx += dx * inverse[j + 1]
+        my += dy * inverse[j + 1]
+        xx += dx * (x[start + j] - mx)
+        xy += dx * (y[start + j] - my)
+        yy += dy * (y[start + j] - my)
+        heads[0, j], heads[1, j], heads[2, j], heads[3, j], heads[4, j] = mx, my, xx, xy, yy
+
+
+@compiled
 def _fill_tails(y: FloatArray, x: FloatArray, start: int, inverse: FloatArray, tails: FloatArray) -> None:
     """Means and centred products from each position of a block to its end, shape (5, window)."""
     w = tails.shape[1]
@@ -123,6 +139,33 @@ def _fill_tails(y: FloatArray, x: FloatArray, start: int, inverse: FloatArray, t
 
 
 @compiled
+def _classical(heads: FloatArray, tails: FloatArray, size: int, beta: FloatArray, error: FloatArray) -> bool:
+    """Slopes and classical errors of the windows that reach into the next block, several at a time.
+
+    Gives whether all are plain. A benchmark that may stand still and a line that explains nearly everything
+    ask for a closer look, which would keep the processor from taking several.
+    """
+    w = tails.shape[1]
+    own, freedom = 1.0 / w, 1.0 / (w - 2.0)
+    odd = 0
+    for k in range(1, size):
+        share = k * own
+        weight = share * (w - k)
+        gap_x, gap_y = heads[0, k - 1] - tails[0, k], heads[1, k - 1] - tails[1, k]
+        xx = tails[2, k] + (heads[2, k - 1] + gap_x * gap_x * weight)
+        xy = tails[3, k] + (heads[3, k - 1] + gap_x * gap_y * weight)
+        yy = tails[4, k] + (heads[4, k - 1] + gap_y * gap_y * weight)
+        mean = tails[0, k] + gap_x * share
+        over = 1.0 / xx
+        slope = xy * over
+        left = yy - slope * xy
+        odd |= (xx <= STILL_BOUND * (1e-12 + xx + w * mean * mean)) | (left < 1e-6 * yy)
+        beta[k] = slope
+        error[k] = np.sqrt(left * over * freedom)
+    return odd == 0
+
+
+@compiled
 def rolling_slopes(
     y: FloatArray, x: FloatArray, window: int, kind: int, lags: int, beta: FloatArray, error: FloatArray
 ) -> tuple[int, int]:
@@ -132,37 +175,35 @@ def rolling_slopes(
     decides a slope) and the position of that window's last observation.
     """
     n, w = x.size, window
-    inverse, scores, tails = np.empty(w + 1), np.empty(w), np.empty((5, w))
+    inverse, scores = np.empty(w + 1), np.empty(w)
+    heads, tails = np.empty((5, w)), np.empty((5, w))
     for count in range(1, w + 1):
         inverse[count] = 1.0 / count
     freedom = 1.0 / (w - 2.0)
     for start in range(0, n - w + 1, w):
+        size, at = min(w, n - w + 1 - start), start + w - 1
         _fill_tails(y, x, start, inverse, tails)
+        _fill_heads(y, x, start + w, size - 1, inverse, heads)
+        if kind == NONROBUST and _classical(heads, tails, size, beta[at : at + size], error[at : at + size]):
+            size = 1
         # The window that is the block, then those that reach k observations into the next one.
-        mx = my = xx = xy = yy = 0.0
-        for k in range(min(w, n - w + 1 - start)):
-            end = start + w - 1 + k
+        for k in range(size):
+            end = at + k
             whole_mx, whole_my = tails[0, k], tails[1, k]
             whole_xx, whole_xy, whole_yy = tails[2, k], tails[3, k], tails[4, k]
             if k > 0:
-                dx, dy = x[end] - mx, y[end] - my
-                mx += dx * inverse[k]
-                my += dy * inverse[k]
-                xx += dx * (x[end] - mx)
-                xy += dx * (y[end] - my)
-                yy += dy * (y[end] - my)
-                gap_x, gap_y = mx - whole_mx, my - whole_my
+                gap_x, gap_y = heads[0, k - 1] - whole_mx, heads[1, k - 1] - whole_my
                 share = k * inverse[w]
                 weight = share * (w - k)
-                whole_xx += xx + gap_x * gap_x * weight
-                whole_xy += xy + gap_x * gap_y * weight
-                whole_yy += yy + gap_y * gap_y * weight
+                whole_xx += heads[2, k - 1] + gap_x * gap_x * weight
+                whole_xy += heads[3, k - 1] + gap_x * gap_y * weight
+                whole_yy += heads[4, k - 1] + gap_y * gap_y * weight
                 whole_mx += gap_x * share
                 whole_my += gap_y * share
             first = end - w + 1
             # A bound on the largest value first: it costs nothing and is hardly ever too large.
-            size = whole_xx + w * whole_mx * whole_mx
-            if whole_xx <= STILL_BOUND * (1e-12 + size) and _stands_still(x, first, w, whole_xx):
+            bound = STILL_BOUND * (1e-12 + whole_xx + w * whole_mx * whole_mx)
+            if whole_xx <= bound and _stands_still(x, first, w, whole_xx):
                 return STILL, end
             over = 1.0 / whole_xx
             slope = whole_xy * over

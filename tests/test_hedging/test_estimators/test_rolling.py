@@ -17,7 +17,12 @@ from hedging import DegenerateDataError, InputError, InsufficientDataError, esti
 from hedging.estimators.results import COVARIANCES
 from tests.test_hedging.examples import check_error, days, noisy_pair
 from tests.test_hedging.test_estimators.test_regression import statsmodels_fit
-from tests.tolerances import AFTER_BAD_TICK, SAME_FORMULA, STATSMODELS, STATSMODELS_ROLLING
+from tests.tolerances import (
+    AFTER_BAD_TICK,
+    SAME_FORMULA,
+    STATSMODELS,
+    STATSMODELS_ROLLING,
+)
 
 
 @pytest.mark.parametrize("covariance", COVARIANCES)
@@ -41,6 +46,17 @@ def test_against_rolling_ols_of_statsmodels():
     ours = rolling_beta(y, x, window=60, covariance="nonrobust")
     np.testing.assert_allclose(ours.beta, theirs.params[:, 1], rtol=STATSMODELS_ROLLING)
     np.testing.assert_allclose(ours.standard_error, theirs.bse[:, 1], rtol=STATSMODELS_ROLLING)
+
+
+def test_a_stretch_on_a_line_is_looked_at_more_closely_than_its_neighbours():
+    # A block of windows is worked out at once unless one of them lies on its line up to rounding.
+    y, x = noisy_pair(12, 400)
+    y[150:260] = 1.3 * x[150:260] + 1e-7 * np.sin(np.arange(110.0))
+    ours = rolling_beta(y, x, window=20, covariance="nonrobust")
+    for end in range(130, 300):
+        fit = statsmodels_fit(y[end - 20 : end], x[end - 20 : end], "nonrobust")
+        assert ours.beta[end - 1] == pytest.approx(fit.params[1], rel=STATSMODELS)
+        assert ours.standard_error[end - 1] == pytest.approx(fit.bse[1], rel=STATSMODELS)
 
 
 @pytest.mark.parametrize("covariance", COVARIANCES)
