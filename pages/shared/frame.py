@@ -140,7 +140,8 @@ def show_unusable_files(settings: Settings, files: FileInputs, problem: Explaine
 def show_empty(what_to_do: str) -> None:
     """What to do when there is nothing to show, with the button that does it."""
     st.caption(plain(what_to_do))
-    st.button("Open the simulated market", icon=":material/science:", on_click=_open_simulated)
+    if st.button("Open the simulated market", icon=":material/science:", on_click=_open_simulated):
+        st.rerun()  # a fragment that runs alone leaves the line of choices as it is
 
 
 def _open_simulated() -> None:

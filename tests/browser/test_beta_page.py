@@ -128,6 +128,15 @@ def test_a_new_position_is_not_told_what_is_above_it(chromium, app_url):
         expect(position).to_have_value("25000")
 
 
+def test_the_way_out_of_an_empty_page_changes_the_line_above_too(chromium, app_url):
+    with opened(chromium, f"{app_url}/?source=upload&asset=SOL&benchmark=BTC") as page:
+        page.get_by_role("button", name="Open the simulated market").click()
+        wait_for_charts(page)
+        expect(page).to_have_url(re.compile("source=simulated&asset=SOL-SIM&benchmark=BTC-SIM"))
+        expect_beta(page, "Beta, 60 days", simulated_beta("SOL-SIM", "BTC-SIM", 60).beta)
+        expect(page.get_by_role("combobox", name="Source")).to_have_value("Simulated market")
+
+
 def sent_labels(frames: list[bytes]) -> set[str]:
     """Labels of the select boxes among what the server sent."""
     messages = [ForwardMsg.FromString(frame) for frame in frames]
