@@ -192,7 +192,11 @@ def _list(options: argparse.Namespace, around: _Surroundings) -> int:
         around.say(f"Nothing is stored in {around.store.shown}. Fetch something: python -m data fetch --help")
         return FINE
     heads = ("series", "rows", "from", "to", "missing", "fetched", "size", "state")
-    table = [heads, *(series_line(info) for info in infos), *(terms_line(info) for info in terms)]
+    table = [
+        heads,
+        *(series_line(info, now=around.now) for info in infos),
+        *(terms_line(info) for info in terms),
+    ]
     widths = [max(len(printable(row[n])) for row in table) for n in range(len(heads))]
     for row in table:
         cells = [printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True)]

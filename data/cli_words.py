@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from data.quality import stale_text
 from data.series import SeriesKey
 from data.store import AnswerInfo, SeriesInfo
 
 
-def series_line(info: SeriesInfo) -> tuple[str, ...]:
+def series_line(info: SeriesInfo, *, now: pd.Timestamp) -> tuple[str, ...]:
     """A series in the list."""
     return (
         info.name if info.key is None else series_name(info.key),
@@ -18,7 +19,7 @@ def series_line(info: SeriesInfo) -> tuple[str, ...]:
         "-" if info.n_missing is None else f"{info.n_missing:,}",
         when_text(info.fetched_at),
         f"{info.n_bytes / 1024:,.0f} KiB",
-        state_text(info),
+        state_text(info, now=now),
     )
 
 
@@ -33,11 +34,11 @@ def terms_line(info: AnswerInfo) -> tuple[str, ...]:
     )
 
 
-def state_text(info: SeriesInfo) -> str:
+def state_text(info: SeriesInfo, *, now: pd.Timestamp) -> str:
     """What a person should know of a series first."""
     if info.damage is not None:
         return f"damaged: {info.damage}"
-    words = []
+    words = [stale] if (stale := stale_text(info, now=now)) else []
     if info.unfinished:
         words.append("download not complete")
     if info.n_contradictions:

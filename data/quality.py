@@ -12,7 +12,7 @@ import pandas as pd
 from data.outliers import JUMP_SIGMAS, LARGEST_USUAL_RATE, Outlier, price_outliers, rate_outliers
 from data.prices import BAR_LENGTH
 from data.series import SeriesKey
-from data.store import StoredSeries
+from data.store import SeriesInfo, StoredSeries
 from data.store.stored import WEEKEND_SHARE
 
 Calendar: TypeAlias = Literal["7-day", "5-day", "round the clock", "in sessions", "funding"]
@@ -132,6 +132,19 @@ def series_quality(
         longest_unchanged=_longest_run(values.to_numpy()),
         fetched_at=fetched_at,
     )
+
+
+def stale_text(info: SeriesInfo, *, now: pd.Timestamp) -> str:
+    """``stale: ends 38 days ago``, from what is known without reading the rows; else nothing.
+
+    Hourly bars and charges of funding are stale here after the longest closure only: their rows, which tell
+    the calendar, are not read.
+    """
+    if info.key is None or info.last is None:
+        return ""
+    wait = STALE_BARS * _length(info.key) if info.calendar == "7-day" else LONGEST_CLOSURE
+    age = now - (info.last + _length(info.key))
+    return f"stale: ends {_age(age)} ago" if age > wait else ""
 
 
 def _length(key: SeriesKey) -> pd.Timedelta:

@@ -20,6 +20,7 @@ from data.quality import (
     quality_problems,
     quality_remarks,
     series_quality,
+    stale_text,
     stored_quality,
 )
 from data.series import PRICE_COLUMNS
@@ -260,3 +261,23 @@ def test_the_list_of_the_store_counts_no_other_holes_than_a_look_at_the_rows(
     assert counted == (None if found.calendar == "5-day" else found.n_missing)
     if calendar == "holidays":
         assert (found.calendar, found.n_missing) == ("5-day", 0)
+
+
+@pytest.mark.parametrize(
+    ("interval", "hours", "said"),
+    [
+        ("daily", 48, ""),
+        ("daily", 49, "stale: ends 49 hours ago"),
+        ("hourly", 96, ""),
+        ("hourly", 97, "stale: ends 4 days ago"),
+    ],
+)
+def test_the_list_says_what_is_stale_without_reading_rows(
+    tmp_path: Path, interval: BarInterval, hours: int, said: str
+) -> None:
+    key, rows = key_of("SOL", interval), price_rows(100, interval=interval)
+    store = open_store(str(tmp_path))
+    end = rows.index[-1] + BAR_LENGTH[interval]
+    collect(FakePages({"SOL": rows}), key, store, now=end + pd.Timedelta(hours=hours))
+    (info,) = store.list()
+    assert stale_text(info, now=end + pd.Timedelta(hours=hours)) == said

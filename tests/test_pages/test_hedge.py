@@ -309,7 +309,9 @@ def test_a_line_that_is_left_out_lends_no_beta():
 
 
 def test_what_a_beta_by_hand_does_to_the_other_lines_is_said():
-    app = opened(**SOL | {"asset": BOOK}, book="SOL:10000usd@2,AVAX:10000usd", method="huber")
+    app = opened(
+        **SOL | {"asset": BOOK}, book="SOL:10000usd@2,AVAX:10000usd", method="huber", interval="weekly"
+    )
     how = steps(app).loc["beta, by hand", "how"]
     assert how == "set by hand for SOL; other positions by least squares, and no interval"
 

@@ -73,7 +73,14 @@ def test_every_series_has_its_row(store: Store):
     assert table.loc["SOL-USD", "missing"] == "5"
     assert (table.loc["SOL-USD", "from"], table.loc["SOL-USD", "to"]) == ("2024-01-01", "2025-02-03")
     assert table.loc["F", "holds"] == "funding rates"
-    assert set(table["state"]) == {"whole"}
+    assert table["state"].str.fullmatch(r"stale: ends [\d,]+ days ago").all()
+
+
+def test_a_series_up_to_date_is_whole():
+    today = utc_now().normalize()
+    rows = price_rows(100, first=f"{today - pd.Timedelta(days=100):%Y-%m-%d}")
+    assert collect(FakePages({"SOL-USD": rows}, name="yahoo"), SOL, open_store(), now=utc_now()).complete
+    assert opened().dataframe[0].value["state"].tolist() == ["whole"]
 
 
 def test_kept_terms_of_contracts_have_their_rows():

@@ -9,7 +9,7 @@ import pandas as pd
 
 from data.environment import utc_now
 from data.errors import DataError
-from data.quality import SeriesQuality, stored_quality
+from data.quality import SeriesQuality, stale_text, stored_quality
 from data.readings import typed_for
 from data.series import SeriesKey
 from data.store import AnswerInfo, SeriesInfo, Store, StoredSeries
@@ -95,7 +95,7 @@ def state_text(info: SeriesInfo) -> str:
         return f"{info.n_contradictions} numbers differ at the source now"
     if info.unfinished:
         return "not complete yet"
-    return "whole"
+    return stale_text(info, now=utc_now()) or "whole"
 
 
 def quality_figures(quality: SeriesQuality) -> tuple[Figure, ...]:
