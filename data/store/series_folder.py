@@ -79,14 +79,21 @@ class SeriesFolder:
         """Write rows to a new file, which belongs to the series once a list names it."""
         self._check_still_there()
         if not self._on_disk:
-            # A part without a list would be one whose list was lost.
-            self.commit(self.manifest)
+            self._announce()
         part, content = written_part(
             rows, self.key, number=self._next_number(), fetched=fetched, replaces=replaces
         )
         self._files.write(f"{self._folder}/{part.file}", content)
         self._rows_of[part.file] = rows
         return part
+
+    def _announce(self) -> None:
+        """Put the lists there before the first part: parts without them would be those of a lost list."""
+        if not part_files(self._files, self._folder):
+            manifest = f"{self._folder}/{MANIFEST}"
+            if self.list_name != MANIFEST and self._files.size(manifest) is None:
+                self._files.write(manifest, manifest_bytes(Manifest(self.key)))
+        self.commit(self.manifest)
 
     def stored_between(self, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
         """Stored rows of a range, both ends included; raises DamagedSeriesError."""
@@ -170,10 +177,13 @@ class SeriesFolder:
                 self._files.remove(f"{self._folder}/{SET_ASIDE}/{name}")
 
     def discard_list(self) -> None:
-        """Forget this list and remove the parts that only it names."""
+        """Forget this list and remove the parts that only it names.
+
+        The parts go first: without a list they would be taken for those of one that was lost.
+        """
+        self._sweep(frozenset(), parts_of_other_lists(self._files, self._folder, self.list_name))
         self._files.remove(f"{self._folder}/{self.list_name}")
         self.manifest, self._on_disk = Manifest(self.key), False
-        self._sweep(frozenset(), parts_of_other_lists(self._files, self._folder, self.list_name))
 
     def _open(self) -> None:
         other = parts_of_other_lists(self._files, self._folder, self.list_name)

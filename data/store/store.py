@@ -20,6 +20,7 @@ from data.store.writer import SeriesWriter, opened_writer
 
 # A reader that finds a file gone looks again: the writer has merged it or put others in its place.
 _ATTEMPTS = 5
+_NO_LIST = "the list of its files is missing"
 
 
 class Store:
@@ -57,8 +58,7 @@ class Store:
 
     def __contains__(self, key: SeriesKey) -> bool:
         """Whether something is stored of a series, damaged or not."""
-        folder = _folder(key)
-        return self._files.size(f"{folder}/{MANIFEST}") is not None or bool(self._unlisted_parts(folder))
+        return self._info(folder_name(key)) is not None
 
     def version(self, key: SeriesKey) -> str:
         """Hash of key and rows, from the list of files alone; raises as :meth:`read`."""
@@ -99,19 +99,15 @@ class Store:
 
     def info(self, key: SeriesKey) -> SeriesInfo:
         """What is known of a series without reading its rows; raises NotStoredError."""
-        if key not in self:
+        info = self._info(folder_name(key))
+        if info is None:
             raise _not_stored(key)
-        return self._info(folder_name(key))
+        return info
 
     def list(self) -> tuple[SeriesInfo, ...]:
         """What is stored, ordered by name; a series that cannot be read says so in ``damage``."""
-        folders = self._files.names(SERIES)
-        return tuple(
-            self._info(name)
-            for name in folders
-            if self._files.size(f"{SERIES}/{name}/{MANIFEST}") is not None
-            or self._unlisted_parts(f"{SERIES}/{name}")
-        )
+        infos = (self._info(name) for name in self._files.names(SERIES))
+        return tuple(info for info in infos if info is not None)
 
     def writer(
         self, key: SeriesKey, *, anew: bool = False, wait_seconds: float = 0.0
@@ -171,13 +167,13 @@ class Store:
             self._files.remove_folder(folder)
 
     def _manifest(self, key: SeriesKey) -> tuple[Manifest, bytes]:
-        folder = _folder(key)
-        try:
-            raw = self._files.read(f"{folder}/{MANIFEST}")
-        except FileNotFoundError:
-            if self._unlisted_parts(folder):
-                raise damaged(key.symbol, "the list of its files is missing") from None
-            raise _not_stored(key) from None
+        raw = self._list_of(_folder(key))
+        if raw is None and self._unlisted_parts(_folder(key)):
+            raw = self._list_of(_folder(key))
+            if raw is None:
+                raise damaged(key.symbol, _NO_LIST)
+        if raw is None:
+            raise _not_stored(key)
         manifest = parsed_manifest(raw, folder=key.symbol)
         if manifest.key != key:
             raise damaged(key.symbol, "its folder holds another series")
@@ -215,14 +211,43 @@ class Store:
             damage="; ".join(troubles) or None,
         )
 
-    def _info(self, name: str) -> SeriesInfo:
-        folder = f"{SERIES}/{name}"
-        n_set_aside = len(self._files.names(f"{folder}/{SET_ASIDE}"))
+    def _list_of(self, folder: str) -> bytes | None:
+        """The list of a series as it is on the disk.
+
+        A writer puts it there before the first part, and never takes it away again: where there are parts
+        and a second look finds no list either, it was lost.
+        """
         try:
-            manifest = parsed_manifest(self._files.read(f"{folder}/{MANIFEST}"), folder=name)
-        except (DataError, FileNotFoundError) as error:
-            what = error.problem if isinstance(error, DataError) else "the list of its files is missing"
-            return self._info_from_parts(name, what, n_set_aside)
+            return self._files.read(f"{folder}/{MANIFEST}")
+        except FileNotFoundError:
+            return None
+
+    def _info(self, name: str) -> SeriesInfo | None:
+        """What is known of a series; None where nothing is stored of it."""
+        folder = f"{SERIES}/{name}"
+        raw = self._list_of(folder)
+        for _ in range(_ATTEMPTS):
+            info = self._info_by(raw, name)
+            if info is None or info.damage is None:
+                break
+            before, raw = raw, self._list_of(folder)
+            if raw == before:
+                break
+        return info
+
+    def _info_by(self, raw: bytes | None, name: str) -> SeriesInfo | None:
+        folder = f"{SERIES}/{name}"
+        if raw is None and not self._unlisted_parts(folder):
+            return None
+        n_set_aside = len(self._files.names(f"{folder}/{SET_ASIDE}"))
+        if raw is None:
+            return self._info_from_parts(name, _NO_LIST, n_set_aside)
+        try:
+            manifest = parsed_manifest(raw, folder=name)
+        except DataError as error:
+            return self._info_from_parts(name, error.problem, n_set_aside)
+        if not (manifest.parts or manifest.lost):
+            return None
         damage = [str(lost) for lost in manifest.lost]
         for part in manifest.parts:
             size = self._files.size(f"{folder}/{part.file}")

@@ -34,7 +34,11 @@ def started(*arguments: str) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str], *, seconds: float = 120.0) -> str:
-    out, err = process.communicate(timeout=seconds)
+    with process:
+        try:
+            out, err = process.communicate(timeout=seconds)
+        finally:
+            process.kill()
     assert process.returncode == 0, err
     return out
 
@@ -88,17 +92,17 @@ print(new)
     lost="nothing",
 )
 def test_two_processes_write_one_series_while_it_is_read(tmp_path: Path) -> None:
-    writers = [started("-c", WRITER, str(tmp_path)) for _ in range(2)]
     store, rows, lengths = open_store(str(tmp_path)), price_rows(400), [0]
-    while any(writer.poll() is None for writer in writers):
-        try:
-            seen = store.read(KEY).rows
-        except errors.NotStoredError:
-            continue
-        assert len(seen) >= lengths[-1]
-        pd.testing.assert_frame_equal(seen, rows.iloc[: len(seen)], check_freq=False)
-        lengths.append(len(seen))
-    assert sum(int(ended(writer)) for writer in writers) == 400
+    with started("-c", WRITER, str(tmp_path)) as one, started("-c", WRITER, str(tmp_path)) as other:
+        while one.poll() is None or other.poll() is None:
+            try:
+                seen = store.read(KEY).rows
+            except errors.NotStoredError:
+                continue
+            assert len(seen) >= lengths[-1]
+            pd.testing.assert_frame_equal(seen, rows.iloc[: len(seen)], check_freq=False)
+            lengths.append(len(seen))
+        assert int(ended(one)) + int(ended(other)) == 400
     pd.testing.assert_frame_equal(store.read(KEY).rows, rows, check_freq=False)
     assert len(set(lengths)) > 3  # it was read while it grew
 
