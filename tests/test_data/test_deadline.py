@@ -19,7 +19,7 @@ from data.deadline import DeadlinePassedError, call_within
 from data.yahoo import YahooSource
 from data.yahoo_wire import BASE_URL_VARIABLE
 from tests.fakes.yahoo_server import Script, YahooServer
-from tests.test_data.yahoo_examples import DAYS, NOW, wait_for_workers
+from tests.test_data.yahoo_examples import DAYS, NOW, OWN_TIME_OUT_SECONDS, wait_for_workers
 
 pytestmark = pytest.mark.usefixtures("_yahoo_itself")
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,7 @@ def test_the_caller_comes_back_at_the_deadline_and_the_worker_soon_after(
     began = time.monotonic()
     with pytest.raises(errors.DeadlineError, match="did not answer in time for HANG-USD") as caught:
         YahooSource(session, deadline_seconds=0.5).fetch("HANG-USD", interval="daily", now=NOW)
-    assert 0.5 <= time.monotonic() - began < 1.5
+    assert 0.5 <= time.monotonic() - began < OWN_TIME_OUT_SECONDS
     assert isinstance(caught.value.__cause__, DeadlinePassedError)
     wait_for_workers()
 
