@@ -21,7 +21,7 @@ _PAGE: Final[dict[BarInterval, pd.Timedelta]] = {
     "hourly": pd.Timedelta(days=365),
 }
 # Yahoo's quotes are late by up to this: a bar that has just ended still changes.
-_SETTLING: Final = pd.Timedelta(minutes=30)
+SETTLING: Final = pd.Timedelta(minutes=30)
 # Yahoo brings the close of a bar that has just ended hours late at times; so many are no fault yet.
 _LATE_BARS: Final = 3
 # No weekend with holidays lasts as long as this.
@@ -82,7 +82,7 @@ class YahooPages(PagedSource):
             last = start.tz_convert("UTC")
             since = last.floor("s") + pd.Timedelta(seconds=1)
             first = max(first, since) if interval == "hourly" else since
-            if last + BAR_LENGTH[interval] + _SETTLING > end:
+            if last + BAR_LENGTH[interval] + SETTLING > end:
                 return  # no bar after it can have ended
         answered = handed_over = False
         gap = ""
@@ -164,7 +164,7 @@ def _known_until(answer: YahooAnswer, now: pd.Timestamp) -> pd.Timestamp:
     """The instant at which a bar must have ended to be final."""
     meta = answer.meta or {}
     latest = meta.get("regularMarketTime")
-    settled = now - _SETTLING
+    settled = now - SETTLING
     # Coins trade round the clock: what Yahoo has not seen the end of is open, however fast the clock
     # of this machine goes.
     if meta.get("instrumentType") == "CRYPTOCURRENCY" and isinstance(latest, int):

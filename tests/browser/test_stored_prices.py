@@ -16,7 +16,7 @@ from data.collect import collect
 from data.environment import utc_now
 from data.series import SeriesKey
 from data.store import open_store
-from data.yahoo_pages import YahooPages
+from data.yahoo_pages import SETTLING, YahooPages
 from data.yahoo_wire import session_for
 from tests.browser.beta_page import figure, wait_for_charts, wait_until_idle
 from tests.browser.conftest import opened, running_app
@@ -25,6 +25,7 @@ from tests.fakes.yahoo_server import Script, YahooServer, daily_quotes
 pytestmark = pytest.mark.browser
 
 DAYS, STORED_DAYS_AGO = 400, 5
+DAY = pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,6 @@ class Stored:
     folder: Path
     yahoo: YahooServer
     stored_until: pd.Timestamp
-    yesterday: pd.Timestamp
 
 
 @pytest.fixture
@@ -54,7 +54,12 @@ def stored(tmp_path: Path) -> Iterator[Stored]:
         for name in scripts:
             found = collect(YahooPages(session), SeriesKey("yahoo", name, "prices", "daily"), store, now=then)
             assert found.problem is None
-        yield Stored(tmp_path / "store", yahoo, then - pd.Timedelta(days=1), today - pd.Timedelta(days=1))
+        yield Stored(tmp_path / "store", yahoo, then - DAY)
+
+
+def last_final_day() -> str:
+    """The last day that Yahoo has settled by now: soon after midnight not yet yesterday."""
+    return f"{(utc_now() - SETTLING).normalize() - DAY:%Y-%m-%d}"
 
 
 def test_without_a_network_it_opens_on_what_is_stored_and_says_how_old_that_is(chromium, stored):
@@ -67,10 +72,14 @@ def test_without_a_network_it_opens_on_what_is_stored_and_says_how_old_that_is(c
 
 
 def test_newer_prices_appear_by_themselves(chromium, stored):
+    before = last_final_day()
     with running_app(yahoo=stored.yahoo.base_url, store=stored.folder) as url, opened(chromium, url) as page:
         wait_for_charts(page)
         observations = figure(page, "Observations")
-        expect(observations).to_contain_text(f"to {stored.yesterday:%Y-%m-%d}")
+        expect(observations).not_to_contain_text(f"to {stored.stored_until:%Y-%m-%d}")
         wait_until_idle(page)
+        shown = re.search(r"to (\d{4}-\d\d-\d\d)", observations.inner_text())
+        assert shown is not None
+        assert before <= shown.group(1) <= last_final_day()
         expect(page.get_by_text("Asking Yahoo Finance")).to_have_count(0)
         expect(page.get_by_text("gave no newer prices")).to_have_count(0)
