@@ -41,8 +41,11 @@ FOLDED_HEIGHT = 300
 
 
 def show_page() -> None:
-    # A step of the position sends and draws a fifth less when the line of choices above stays as it is.
-    st.fragment(show_followed)(*market_controls(current_state(), position=False, lookback=False))
+    state, files, problem = market_controls(current_state(), position=False, lookback=False)
+    # A step of the position takes a tenth less when the line of choices above stays as it is. Where there
+    # was a problem, the next change asks the source again instead.
+    show = st.fragment(show_followed) if problem is None else show_followed
+    show(state, files, problem)
 
 
 def show_followed(state: AppState, files: FileInputs, problem: ExplainedError | None) -> None:

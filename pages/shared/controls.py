@@ -127,7 +127,8 @@ def position_setting(settings: Settings, size_place: DeltaGenerator, unit_place:
             settings.position,
             -LARGEST_POSITION,
             LARGEST_POSITION,
-            step=1000.0 if settings.unit == "usd" else 1.0,
+            # The unit is drawn after it, and may be newer than the settings.
+            step=1000.0 if st.session_state.get("unit", settings.unit) == "usd" else 1.0,
             help="Size of what you hold, in the unit beside it; coins are single coins, also of 1000PEPE. "
             "A short position is negative.",
         )

@@ -11,12 +11,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from typing import Literal
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from data.environment import DATA_FOLDER_VARIABLE, STORE_VARIABLE
 from data.exchanges.wire import BASE_URL_VARIABLE as EXCHANGE_URL_VARIABLE
@@ -39,6 +41,7 @@ PAUSE_SECONDS = 0.05
 PATIENCE_MILLISECONDS = 30_000
 LAPTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+Scheme = Literal["light", "dark"]
 
 
 @contextmanager
@@ -117,22 +120,38 @@ def is_here(url: str) -> bool:
     return url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
 
 
-@contextmanager
-def opened(
-    browser: Browser, url: str, *, size: dict[str, int] = LAPTOP, scheme: str = "light"
-) -> Iterator[Page]:
-    """A page in a session of its own; it may talk to this machine only and must not log errors."""
+@cache
+def _known(browser: Browser) -> BrowserContext:
+    """A browser that was here before: it need not fetch and read Plotly and Streamlit for every test."""
+    return _context(browser)
+
+
+def _context(browser: Browser) -> BrowserContext:
     # Playwright waits for functions by evaluating text, which the policy of the app forbids to everybody;
     # test_security.py works under it.
-    context = browser.new_context(viewport=size, color_scheme=scheme, accept_downloads=True, bypass_csp=True)
+    return browser.new_context(accept_downloads=True, bypass_csp=True)
+
+
+@contextmanager
+def opened(
+    browser: Browser, url: str, *, size: dict[str, int] = LAPTOP, scheme: Scheme = "light", known: bool = True
+) -> Iterator[Page]:
+    """A page in a session of its own; it may talk to this machine only and must not log errors."""
+    context = _known(browser) if known else _context(browser)
     page = context.new_page()
+    page.set_viewport_size({"width": size["width"], "height": size["height"]})
+    page.emulate_media(color_scheme=scheme)
     page.set_default_timeout(PATIENCE_MILLISECONDS)
     elsewhere: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda request: elsewhere.append(request.url) if not is_here(request.url) else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(url)
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        page.close()
+        if not known:
+            context.close()
     assert not elsewhere
     assert not complaints

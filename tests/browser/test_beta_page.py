@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from data.environment import utc_now
@@ -75,7 +76,7 @@ def test_a_copied_link_shows_the_same_view_elsewhere(chromium, app_url):
         wait_until_idle(page)
         shown, link = strip(page), page.url
     assert beta_text(simulated_beta("LINK-SIM", "BTC-SIM", 30).beta) == shown["Beta, 30 days"]
-    with opened(chromium, link) as elsewhere:
+    with opened(chromium, link, known=False) as elsewhere:
         wait_for_charts(elsewhere)
         assert strip(elsewhere) == shown
         elsewhere.get_by_role("button", name="Settings").click()
@@ -116,6 +117,7 @@ def test_a_new_position_is_not_told_what_is_above_it(chromium, app_url):
         page.reload()
         wait_for_charts(page)
         assert sent_labels(frames) >= {"Source", "Asset", "Benchmark", "Unit"}
+        wait_for_silence(page, frames)
         frames.clear()
         position = page.get_by_role("spinbutton", name="Position")
         position.fill("25000")
@@ -126,6 +128,29 @@ def test_a_new_position_is_not_told_what_is_above_it(chromium, app_url):
         choose(page, "Asset", "AVAX-SIM")
         expect(page).to_have_url(re.compile("asset=AVAX-SIM.*position=25000&"))
         expect(position).to_have_value("25000")
+
+
+def wait_for_silence(page: Page, frames: list[bytes]) -> None:
+    """What the server still had to say when its work was done has come."""
+    n_frames = -1
+    while n_frames != len(frames):
+        n_frames = len(frames)
+        page.wait_for_timeout(300)
+
+
+def test_the_step_of_the_position_is_that_of_its_unit(chromium, app_url):
+    with opened(chromium, app_url) as page:
+        wait_for_charts(page)
+        position = page.get_by_role("spinbutton", name="Position")
+        position.press("ArrowUp")
+        expect(position).to_have_value("11000")
+        position.press("Enter")
+        expect(page).to_have_url(re.compile("position=11000&"))
+        choose(page, "Unit", "coins")
+        expect(page).to_have_url(re.compile("unit=coins"))
+        wait_until_idle(page)
+        position.press("ArrowUp")
+        expect(position).to_have_value("11001")
 
 
 def test_the_way_out_of_an_empty_page_changes_the_line_above_too(chromium, app_url):
@@ -393,3 +418,12 @@ def test_a_folder_of_files_opens_and_another_can_be_typed(chromium, tmp_path):
         folder.press("Enter")
         expect(page.get_by_test_id("stAlert")).to_contain_text("folder")
         expect(folder).to_have_value(str(tmp_path / "nowhere"))
+        page.keyboard.press("Escape")
+        # Once it is there, any change finds it: the position's too, which else leaves the line above alone.
+        shutil.copytree(tmp_path, tmp_path / "nowhere")
+        position = page.get_by_role("spinbutton", name="Position")
+        position.fill("25000")
+        position.press("Enter")
+        expect(page).to_have_url(re.compile("position=25000&"))
+        wait_for_charts(page)
+        expect(page.get_by_test_id("stAlert")).to_contain_text("days old")
