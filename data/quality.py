@@ -137,8 +137,8 @@ def series_quality(
 def stale_text(info: SeriesInfo, *, now: pd.Timestamp) -> str:
     """``stale: ends 38 days ago``, from what is known without reading the rows; else nothing.
 
-    Hourly bars and charges of funding are stale here after the longest closure only: their rows, which tell
-    the calendar, are not read.
+    Where the list of parts does not tell that a market is open on all seven days (a history of few days,
+    charges of funding, an exchange with sessions), a series is stale after the longest closure only.
     """
     if info.key is None or info.last is None:
         return ""

@@ -264,18 +264,20 @@ def test_the_list_of_the_store_counts_no_other_holes_than_a_look_at_the_rows(
 
 
 @pytest.mark.parametrize(
-    ("interval", "hours", "said"),
+    ("interval", "n_rows", "hours", "said"),
     [
-        ("daily", 48, ""),
-        ("daily", 49, "stale: ends 49 hours ago"),
-        ("hourly", 96, ""),
-        ("hourly", 97, "stale: ends 4 days ago"),
+        ("daily", 100, 48, ""),
+        ("daily", 100, 49, "stale: ends 49 hours ago"),
+        ("hourly", 100, 96, ""),
+        ("hourly", 100, 97, "stale: ends 4 days ago"),
+        ("hourly", 400, 2, ""),
+        ("hourly", 400, 3, "stale: ends 3 hours ago"),
     ],
 )
 def test_the_list_says_what_is_stale_without_reading_rows(
-    tmp_path: Path, interval: BarInterval, hours: int, said: str
+    tmp_path: Path, interval: BarInterval, n_rows: int, hours: int, said: str
 ) -> None:
-    key, rows = key_of("SOL", interval), price_rows(100, interval=interval)
+    key, rows = key_of("SOL", interval), price_rows(n_rows, interval=interval)
     store = open_store(str(tmp_path))
     end = rows.index[-1] + BAR_LENGTH[interval]
     collect(FakePages({"SOL": rows}), key, store, now=end + pd.Timedelta(hours=hours))
