@@ -13,6 +13,7 @@ import platformdirs
 from data.errors import ChangeInputError, DataError, StoreError
 from data.store.files import StoreFiles
 from data.store.locks import local_lock
+from data.store.names import MANIFEST
 
 
 class RemoteFiles(StoreFiles):
@@ -94,10 +95,11 @@ class RemoteFiles(StoreFiles):
             self._opened().rm_file(self._path(path))
 
     def remove_folder(self, folder: str) -> None:
-        """Remove the manifest, by which readers know the series, then all the rest."""
-        self.remove(f"{folder}/manifest.json")
-        with suppress(FileNotFoundError), self._asking("written"):
-            self._opened().rm(self._path(folder), recursive=True)
+        """Remove all the rest, then the list: parts without one would be taken for those of a lost one."""
+        for name in self.names(folder):
+            if name != MANIFEST:
+                self._remove_tree(f"{folder}/{name}")
+        self._remove_tree(folder)
 
     def sweep(self, folder: str) -> None:
         """Leave everything: a temporary file may be another machine's, still being written."""
@@ -108,6 +110,10 @@ class RemoteFiles(StoreFiles):
         locks = platformdirs.user_cache_path("beta-hedge", appauthor=False) / "locks"
         with local_lock(locks, folder, wait_seconds=wait_seconds, files=self):
             yield
+
+    def _remove_tree(self, path: str) -> None:
+        with suppress(FileNotFoundError), self._asking("written"):
+            self._opened().rm(self._path(path), recursive=True)
 
     def _path(self, path: str) -> str:
         return f"{self._root}/{path}".rstrip("/")

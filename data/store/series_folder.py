@@ -181,6 +181,9 @@ class SeriesFolder:
 
         The parts go first: without a list they would be taken for those of one that was lost.
         """
+        if self._is_stored_list_lost():
+            for part in self.manifest.parts:
+                set_aside(self._files, self._folder, part.file)
         self._sweep(frozenset(), parts_of_other_lists(self._files, self._folder, self.list_name))
         self._files.remove(f"{self._folder}/{self.list_name}")
         self.manifest, self._on_disk = Manifest(self.key), False
@@ -216,11 +219,18 @@ class SeriesFolder:
         if not self._files.exclusive:
             return
         self._files.sweep(self._folder)
-        if other is None:
+        if other is None or self._is_stored_list_lost():
             return
         for name in part_files(self._files, self._folder):
             if name not in named | other:
                 self._files.remove(f"{self._folder}/{name}")
+
+    def _is_stored_list_lost(self) -> bool:
+        """Whether nobody knows which parts a download from scratch found there: none of them may go.
+
+        Such a download puts an empty list there where nothing was stored before.
+        """
+        return self.list_name != MANIFEST and self._files.size(f"{self._folder}/{MANIFEST}") is None
 
     def _check_still_there(self) -> None:
         """Without its list the folder is not the one that was opened: the parts it named are gone."""

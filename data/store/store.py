@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 
 import pandas as pd
 
-from data.errors import DataError, NotStoredError
+from data.errors import DataError, NotStoredError, StoreError
 from data.series import SeriesKey
 from data.store.answers import Answers
 from data.store.files import StoreFiles
-from data.store.manifest import Manifest, damaged, parsed_manifest
+from data.store.manifest import Manifest, damaged, manifest_bytes, parsed_manifest
 from data.store.names import MANIFEST, SERIES, SET_ASIDE, folder_name
 from data.store.parts import NotAPartError, checked_part
 from data.store.rebuilding import key_of_parts, part_files, parts_of_other_lists, rebuilt_manifest
@@ -58,7 +58,15 @@ class Store:
 
     def __contains__(self, key: SeriesKey) -> bool:
         """Whether something is stored of a series, damaged or not."""
-        return self._info(folder_name(key)) is not None
+        try:
+            self._manifest(key)
+        except NotStoredError:
+            return False
+        except DataError:
+            # There, and damaged or not to be read; a place that cannot be reached says so here too.
+            folder = _folder(key)
+            return self._files.size(f"{folder}/{MANIFEST}") is not None or bool(self._unlisted_parts(folder))
+        return True
 
     def version(self, key: SeriesKey) -> str:
         """Hash of key and rows, from the list of files alone; raises as :meth:`read`."""
@@ -164,7 +172,17 @@ class Store:
     def _remove(self, name: str, wait_seconds: float) -> None:
         folder = f"{SERIES}/{name}"
         with self._files.lock(folder, wait_seconds=wait_seconds):
+            if not self._files.exclusive:
+                self._put_empty_list(folder)
             self._files.remove_folder(folder)
+
+    def _put_empty_list(self, folder: str) -> None:
+        """Where files go one by one, readers see that nothing is stored before the first one goes."""
+        raw = self._list_of(folder)
+        with suppress(DataError):
+            if raw is not None:
+                empty = Manifest(parsed_manifest(raw, folder=folder).key)
+                self._files.write(f"{folder}/{MANIFEST}", manifest_bytes(empty))
 
     def _manifest(self, key: SeriesKey) -> tuple[Manifest, bytes]:
         raw = self._list_of(_folder(key))
@@ -177,6 +195,8 @@ class Store:
         manifest = parsed_manifest(raw, folder=key.symbol)
         if manifest.key != key:
             raise damaged(key.symbol, "its folder holds another series")
+        if not (manifest.parts or manifest.lost):
+            raise _not_stored(key)
         return manifest, raw
 
     def _read(self, manifest: Manifest, *, despite_damage: bool, despite_gone: bool = False) -> StoredSeries:
@@ -224,6 +244,17 @@ class Store:
 
     def _info(self, name: str) -> SeriesInfo | None:
         """What is known of a series; None where nothing is stored of it."""
+        try:
+            return self._settled_info(name)
+        except StoreError as error:
+            what = error.problem
+        # The series beside it are shown all the same.
+        try:
+            return self._info_from_parts(name, what, len(self._files.names(f"{SERIES}/{name}/{SET_ASIDE}")))
+        except StoreError:
+            return unreadable(name, what, n_set_aside=0)
+
+    def _settled_info(self, name: str) -> SeriesInfo | None:
         folder = f"{SERIES}/{name}"
         raw = self._list_of(folder)
         for _ in range(_ATTEMPTS):

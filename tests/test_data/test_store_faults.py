@@ -17,7 +17,7 @@ import pytest
 from data import errors
 from data.errors import DamagedSeriesError, StoreError, StoreFormatError
 from data.store import Store, open_store
-from tests.fakes.paged_source import price_rows
+from tests.fakes.paged_source import key_of, price_rows
 from tests.test_data.store_examples import (
     KEY,
     NOW,
@@ -199,6 +199,54 @@ def test_a_missing_manifest(tmp_path: Path, saw: Saw) -> None:
     assert_whole(store)
 
 
+@pytest.mark.fault(
+    "store: another thing has taken the place of the list of files",
+    saw="the file …manifest.json of the store cannot be read: Is a directory",
+    lost="nothing: the series is shown as damaged beside the others, and can be deleted",
+)
+def test_a_list_that_is_no_file(tmp_path: Path, saw: Saw) -> None:
+    store, other = stored(tmp_path), key_of("ETH")
+    assert fetched(store, source_of(10, other), other).complete
+    manifest(tmp_path).unlink()
+    manifest(tmp_path).mkdir()
+    saw(said_by(store.read, KEY))
+    assert KEY in store
+    damaged, sound = sorted(store.list(), key=lambda info: info.damage is None)
+    assert (damaged.key, damaged.n_rows, sound.key, sound.damage) == (KEY, 240, other, None)
+    saw(damaged.damage)
+    store.delete(KEY)
+    assert [info.key for info in store.list()] == [other]
+
+
+def test_a_download_from_scratch_leaves_what_a_lost_list_named(tmp_path: Path) -> None:
+    store = stored(tmp_path)
+    manifest(tmp_path).unlink()
+    with store.writer(KEY, anew=True) as writer:
+        writer.begin(None)
+        writer.append(ALL.iloc[:100], now=NOW)
+    with store.writer(KEY, anew=True):
+        pass
+    assert "list of its files is missing" in str(said_by(store.read, KEY))
+    with store.writer(KEY, anew=True) as writer:
+        writer.begin(None)
+        writer.append(ALL.iloc[:100], now=NOW)
+        other = price_rows(200, symbol="other").iloc[50:]
+        assert isinstance(writer.append(other, now=NOW).refused, errors.ContradictionError)
+    assert fetched(store, source_of(240)).n_new == 0
+    assert_whole(store)
+
+
+def test_of_a_first_download_from_scratch_nothing_is_stored_until_it_ends(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    with store.writer(KEY, anew=True) as writer:
+        writer.begin(None)
+        writer.append(ALL.iloc[:100], now=NOW)
+        for call in (store.read, store.version, store.info, store.delete):
+            assert isinstance(said_by(call, KEY), errors.NotStoredError)
+        assert KEY not in store
+    assert store.list() == ()
+
+
 def test_list_and_a_part_damaged_together_are_fetched_from_the_start(tmp_path: Path) -> None:
     store = stored(tmp_path)
     flip(manifest(tmp_path), 200)
@@ -311,8 +359,6 @@ def test_a_list_that_is_valid_but_nonsense_is_damaged(tmp_path: Path, change: di
 
 def test_a_folder_under_another_name_is_not_taken_for_the_series(tmp_path: Path) -> None:
     store = stored(tmp_path)
-    from tests.fakes.paged_source import key_of
-
     other = key_of("ETH")
     shutil.copytree(series_folder(tmp_path), series_folder(tmp_path, other))
     assert "another series" in str(said_by(store.read, other))

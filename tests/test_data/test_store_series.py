@@ -318,6 +318,25 @@ def test_an_address_of_fsspec_holds_the_same_rows_under_the_same_version(tmp_pat
     assert store.list() == ()
 
 
+@pytest.mark.usefixtures("_own_cache")
+def test_while_files_go_one_by_one_nothing_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    store, reader = (open_store(f"memory://{tmp_path.name}/deleted") for _ in range(2))
+    assert fetched(store, source_of(250)).complete
+    remove, seen = MemoryFileSystem.rm, []
+
+    def looked_at(self: MemoryFileSystem, path: str, recursive: bool = False) -> None:
+        remove(self, path, recursive=recursive)
+        seen.append((reader.list(), KEY in reader))
+
+    monkeypatch.setattr(MemoryFileSystem, "rm", looked_at)
+    store.delete(KEY)
+    assert len(seen) > 3
+    assert set(seen) == {((), False)}
+    assert fetched(store, source_of(20)).n_new == 20
+
+
 @pytest.mark.parametrize("address", ["nosuch://place/x", "s3://name:secret@bucket/folder?token=secret"])
 @pytest.mark.usefixtures("_own_cache")
 def test_an_address_that_cannot_be_reached_is_said_without_its_password(address: str) -> None:
