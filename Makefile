@@ -18,7 +18,7 @@ run: $(VENV)/.installed ## install what is needed and start the app; prints its 
 	$(BIN)/python -m streamlit run app.py
 
 test: lint types ## everything: lint, types, import contracts, unit, page and browser tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: lint types unit ## the quick part: everything but the browser
 
